@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text;
+
+namespace Uwsgi.Protocol.Wire;
+
+/// <summary>Scheme and host of a request.</summary>
+public static class CgiOrigin
+{
+    // RFC 3986, section 3.2.2, without userinfo: reg-name, IP literal and port.
+    private static readonly SearchValues<byte> HostCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:%[]"u8);
+
+    /// <summary>Whether the client used https: HTTPS is <c>on</c>, <c>1</c> or <c>true</c>, else what REQUEST_SCHEME says.</summary>
+    /// <param name="variables">The request's variables.</param>
+    /// <returns><see langword="true"/> for https.</returns>
+    public static bool IsHttps(CgiVariables variables)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        var https = variables[CgiVariable.Https];
+        return Ascii.EqualsIgnoreCase(https, "on"u8)
+            || https.SequenceEqual("1"u8)
+            || Ascii.EqualsIgnoreCase(https, "true"u8)
+            || Ascii.EqualsIgnoreCase(variables[CgiVariable.RequestScheme], "https"u8);
+    }
+
+    /// <summary>The host: HTTP_HOST, else SERVER_NAME with SERVER_PORT.</summary>
+    /// <param name="variables">The request's variables.</param>
+    /// <param name="appendServerPort">
+    /// Whether a HTTP_HOST without a port gets SERVER_PORT where that is not the scheme's own
+    /// (some distributions' nginx parameters lose the port).
+    /// </param>
+    /// <returns>The host; empty when nothing names one.</returns>
+    /// <exception cref="WireFormatException"><see cref="WireError.InvalidHost"/>.</exception>
+    public static string GetHost(CgiVariables variables, bool appendServerPort = false)
+    {
+        ArgumentNullException.ThrowIfNull(variables);
+        var port = variables[CgiVariable.ServerPort];
+        var host = variables[CgiVariable.HttpHost];
+        if (!host.IsEmpty)
+        {
+            return Format(host, appendServerPort && !HasPort(host) && !IsDefaultPort(variables, port) ? port : default);
+        }
+
+        var name = variables[CgiVariable.ServerName];
+        return Format(name, HasPort(name) || IsDefaultPort(variables, port) ? default : port);
+    }
+
+    private static string Format(ReadOnlySpan<byte> host, ReadOnlySpan<byte> port)
+    {
+        if (host.ContainsAnyExcept(HostCharacters) || port.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        {
+            WireFormatException.Throw(WireError.InvalidHost);
+        }
+
+        // A bare IPv6 address, as Caddy writes SERVER_NAME.
+        var text = Encoding.ASCII.GetString(host);
+        if (host.Count((byte)':') > 1 && host[0] != '[')
+        {
+            text = $"[{text}]";
+        }
+
+        return port.IsEmpty || host.IsEmpty ? text : $"{text}:{Encoding.ASCII.GetString(port)}";
+    }
+
+    private static bool IsDefaultPort(CgiVariables variables, ReadOnlySpan<byte> port) =>
+        port.SequenceEqual(IsHttps(variables) ? "443"u8 : "80"u8);
+
+    private static bool HasPort(ReadOnlySpan<byte> host)
+    {
+        var colon = host.LastIndexOf((byte)':');
+        return colon >= 0 && host[..colon].IndexOf((byte)':') < 0 || host.IndexOf("]:"u8) >= 0;
+    }
+}

@@ -1,0 +1,159 @@
+using System.Buffers;
+
+namespace Uwsgi.Protocol.Wire;
+
+/// <summary>
+/// The variables of one request: one block of bytes and an index of names and values in it. Nothing is decoded until asked for.
+/// The object is meant to be used again: <see cref="Clear"/> makes it as new.
+/// </summary>
+public sealed class CgiVariables
+{
+    // A browser's request through nginx has 20 to 30 variables in about 1 KB.
+    private const int UsualCount = 48;
+    private const int UsualSize = 4096;
+
+    private readonly byte[] _usualBlock = new byte[UsualSize];
+    private readonly int[] _known = new int[CgiVariableName.KnownCount]; // index + 1; 0 is "not there"
+    private byte[] _block;
+    private VariableRange[] _ranges = new VariableRange[UsualCount];
+    private int _size;
+
+    /// <summary>Creates an empty list.</summary>
+    public CgiVariables() => _block = _usualBlock;
+
+    /// <summary>How many variables there are, repeated ones each counted.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Whether CONTENT_LENGTH came more than once, with different values.</summary>
+    public bool HasConflictingContentLength { get; private set; }
+
+    /// <summary>The block that all ranges are in.</summary>
+    public ReadOnlySpan<byte> Block => _block.AsSpan(0, _size);
+
+    /// <summary>Takes a copy of a uwsgi packet's data and indexes it.</summary>
+    /// <param name="data">The data.</param>
+    /// <param name="maxCount">The largest number of variables to accept (uWSGI's <c>max-vars</c>).</param>
+    /// <exception cref="WireFormatException">The data is malformed or has too many variables.</exception>
+    public void LoadUwsgi(in ReadOnlySequence<byte> data, int maxCount)
+    {
+        CopyBlock(data);
+        var reader = new UwsgiVariableReader(Block);
+        while (reader.TryRead(out var variable))
+        {
+            if (Count == maxCount)
+            {
+                WireFormatException.Throw(WireError.TooManyVariables, $"There are more than the {maxCount} variables allowed.");
+            }
+
+            Add(variable);
+        }
+    }
+
+    /// <summary>The bytes of a variable's name.</summary>
+    /// <param name="index">Its place, from 0.</param>
+    /// <returns>The name.</returns>
+    public ReadOnlySpan<byte> GetName(int index)
+    {
+        ref readonly var range = ref Range(index);
+        return _block.AsSpan(range.NameStart, range.NameLength);
+    }
+
+    /// <summary>The bytes of a variable's value.</summary>
+    /// <param name="index">Its place, from 0.</param>
+    /// <returns>The value.</returns>
+    public ReadOnlySpan<byte> GetValue(int index)
+    {
+        ref readonly var range = ref Range(index);
+        return _block.AsSpan(range.ValueStart, range.ValueLength);
+    }
+
+    /// <summary>Whether a variable is there, perhaps empty.</summary>
+    /// <param name="variable">Which.</param>
+    /// <returns><see langword="true"/> when it is.</returns>
+    public bool Contains(CgiVariable variable) => _known[(int)variable] != 0;
+
+    /// <summary>The value of a variable; of a repeated one the last, because a front end's own settings come last.</summary>
+    /// <param name="variable">Which.</param>
+    /// <returns>The value; empty when the variable is not there.</returns>
+    public ReadOnlySpan<byte> this[CgiVariable variable]
+    {
+        get
+        {
+            var index = _known[(int)variable];
+            return index == 0 ? default : GetValue(index - 1);
+        }
+    }
+
+    /// <summary>Finds a variable by its name; of a repeated one the last.</summary>
+    /// <param name="name">The name, in the case it has on the wire.</param>
+    /// <returns>Its place, or -1.</returns>
+    public int IndexOf(ReadOnlySpan<byte> name)
+    {
+        for (var i = Count - 1; i >= 0; i--)
+        {
+            if (GetName(i).SequenceEqual(name))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        if (_block != _usualBlock)
+        {
+            ArrayPool<byte>.Shared.Return(_block);
+            _block = _usualBlock;
+        }
+
+        _size = 0;
+        Count = 0;
+        HasConflictingContentLength = false;
+        Array.Clear(_known);
+    }
+
+    private ref readonly VariableRange Range(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
+        return ref _ranges[index];
+    }
+
+    private void CopyBlock(in ReadOnlySequence<byte> data)
+    {
+        Clear();
+        var size = checked((int)data.Length);
+        if (size > _block.Length)
+        {
+            _block = ArrayPool<byte>.Shared.Rent(size);
+        }
+
+        data.CopyTo(_block);
+        _size = size;
+    }
+
+    private void Add(VariableRange variable)
+    {
+        if (Count == _ranges.Length)
+        {
+            Array.Resize(ref _ranges, Count * 2);
+        }
+
+        _ranges[Count++] = variable;
+        var known = CgiVariableName.Identify(_block.AsSpan(variable.NameStart, variable.NameLength));
+        if (known == CgiVariable.Other)
+        {
+            return;
+        }
+
+        ref var index = ref _known[(int)known];
+        if (known == CgiVariable.ContentLength && index != 0)
+        {
+            HasConflictingContentLength |= !GetValue(index - 1).SequenceEqual(GetValue(Count - 1));
+        }
+
+        index = Count;
+    }
+}

@@ -1,0 +1,11 @@
+namespace Uwsgi.Protocol.Wire;
+
+/// <summary>How a response names its status.</summary>
+public enum ResponseHeadStyle
+{
+    /// <summary><c>HTTP/1.1 200 OK</c>: uwsgi.</summary>
+    StatusLine,
+
+    /// <summary><c>Status: 200 OK</c>: SCGI and FastCGI (RFC 3875, section 6.3.3).</summary>
+    StatusHeader,
+}

@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+
+namespace Uwsgi.Protocol.Wire;
+
+/// <summary>
+/// Writes the head of a response. Nothing reaches the output before <see cref="Complete"/>, except what does not fit its span.
+/// </summary>
+/// <remarks>RFC 9112, section 4 (status line), RFC 3875, section 6.3 (Status header).</remarks>
+public ref struct ResponseHeadWriter
+{
+    private static readonly SearchValues<char> Forbidden = SearchValues.Create("\0\r\n");
+
+    private readonly IBufferWriter<byte> _output;
+    private Span<byte> _span;
+    private int _written;
+
+    /// <summary>Starts a head with its status.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="style">How the status is written.</param>
+    /// <param name="statusCode">The status code, three digits.</param>
+    /// <param name="reasonPhrase">The reason phrase; never left out, because some front ends need one.</param>
+    /// <exception cref="ArgumentException">The reason phrase has a NUL or a line break.</exception>
+    public ResponseHeadWriter(IBufferWriter<byte> output, ResponseHeadStyle style, int statusCode, string reasonPhrase)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 100);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(statusCode, 999);
+        _output = output;
+        _span = output.GetSpan(256);
+        Write(style == ResponseHeadStyle.StatusLine ? "HTTP/1.1 "u8 : "Status: "u8);
+        Reserve(4);
+        _ = Utf8Formatter.TryFormat(statusCode, _span[_written..], out var digits);
+        _written += digits;
+        _span[_written++] = (byte)' ';
+        Write(reasonPhrase, encoding: null);
+        Write("\r\n"u8);
+    }
+
+    /// <summary>Writes one header on a line of its own.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="encoding">How the value becomes bytes; <see langword="null"/> for ASCII, where other characters read <c>?</c>.</param>
+    /// <exception cref="ArgumentException">Name or value has a NUL or a line break.</exception>
+    public void WriteHeader(string name, string value, Encoding? encoding = null)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(value);
+        Write(name, encoding: null);
+        Write(": "u8);
+        Write(value, encoding);
+        Write("\r\n"u8);
+    }
+
+    /// <summary>Writes bytes that are whole header lines already.</summary>
+    /// <param name="lines">The lines, line breaks and all.</param>
+    public void WriteLines(ReadOnlySpan<byte> lines) => Write(lines);
+
+    /// <summary>Writes a header whose value is a number.</summary>
+    /// <param name="nameAndColon">The name, its colon and a blank.</param>
+    /// <param name="value">The value.</param>
+    public void WriteNumber(ReadOnlySpan<byte> nameAndColon, long value)
+    {
+        Write(nameAndColon);
+        Reserve(20);
+        _ = Utf8Formatter.TryFormat(value, _span[_written..], out var digits);
+        _written += digits;
+        Write("\r\n"u8);
+    }
+
+    /// <summary>Ends the head with its empty line.</summary>
+    public void Complete()
+    {
+        Write("\r\n"u8);
+        _output.Advance(_written);
+        _span = default;
+        _written = 0;
+    }
+
+    private void Write(ReadOnlySpan<byte> bytes)
+    {
+        Reserve(bytes.Length);
+        bytes.CopyTo(_span[_written..]);
+        _written += bytes.Length;
+    }
+
+    private void Write(string text, Encoding? encoding)
+    {
+        if (text.AsSpan().ContainsAny(Forbidden))
+        {
+            throw new ArgumentException("A response's head has no NUL and no line break inside a line.", nameof(text));
+        }
+
+        if (encoding is null || Ascii.IsValid(text))
+        {
+            Reserve(text.Length);
+            _written += Encoding.ASCII.GetBytes(text, _span[_written..]);
+        }
+        else
+        {
+            Reserve(encoding.GetMaxByteCount(text.Length));
+            _written += encoding.GetBytes(text, _span[_written..]);
+        }
+    }
+
+    private void Reserve(int length)
+    {
+        if (_span.Length - _written >= length)
+        {
+            return;
+        }
+
+        _output.Advance(_written);
+        _span = _output.GetSpan(Math.Max(length, 256));
+        _written = 0;
+    }
+}

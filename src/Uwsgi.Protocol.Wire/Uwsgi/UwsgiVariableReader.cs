@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Buffers.Binary;
+
+namespace Uwsgi.Protocol.Wire;
+
+/// <summary>Walks over the variables of a uwsgi packet without copying them.</summary>
+/// <remarks>
+/// uwsgi protocol, "the uwsgi vars". A variable is <c>u16 length, name, u16 length, value</c>, lengths little endian;
+/// there is no terminator, a value may be empty, a name may not, and names may repeat.
+/// </remarks>
+public ref struct UwsgiVariableReader
+{
+    private const int LengthSize = sizeof(ushort);
+
+    private readonly ReadOnlySequence<byte> _sequence;
+    private readonly ReadOnlySpan<byte> _span;
+    private readonly int _length;
+    private int _offset;
+
+    /// <summary>Starts at the first variable of a packet's data.</summary>
+    /// <param name="data">The packet's data, in one piece.</param>
+    public UwsgiVariableReader(ReadOnlySpan<byte> data)
+    {
+        _span = data;
+        _length = data.Length;
+    }
+
+    /// <summary>Starts at the first variable of a packet's data.</summary>
+    /// <param name="data">The packet's data, in any number of pieces.</param>
+    public UwsgiVariableReader(in ReadOnlySequence<byte> data)
+    {
+        _length = checked((int)data.Length);
+        if (data.IsSingleSegment)
+        {
+            _span = data.FirstSpan;
+        }
+        else
+        {
+            _sequence = data;
+        }
+    }
+
+    /// <summary>Reads the next variable.</summary>
+    /// <param name="variable">Where its name and value stand in the packet's data.</param>
+    /// <returns><see langword="false"/> at the end of the data.</returns>
+    /// <exception cref="WireFormatException">The data is malformed; its error says how.</exception>
+    public bool TryRead(out VariableRange variable)
+    {
+        var nameStart = _offset + LengthSize;
+        if (nameStart > _length)
+        {
+            if (_offset == _length)
+            {
+                variable = default;
+                return false;
+            }
+
+            WireFormatException.Throw(WireError.NameLengthTruncated);
+        }
+
+        var nameLength = LengthAt(_offset);
+        var valueStart = nameStart + nameLength + LengthSize;
+        if (nameLength == 0)
+        {
+            WireFormatException.Throw(WireError.EmptyName);
+        }
+
+        if (valueStart > _length)
+        {
+            WireFormatException.Throw(
+                nameStart + nameLength > _length ? WireError.NameTruncated : WireError.ValueLengthTruncated);
+        }
+
+        var valueLength = LengthAt(valueStart - LengthSize);
+        if (valueStart + valueLength > _length)
+        {
+            WireFormatException.Throw(WireError.ValueTruncated);
+        }
+
+        variable = new VariableRange(nameStart, nameLength, valueStart, valueLength);
+        _offset = valueStart + valueLength;
+        return true;
+    }
+
+    private readonly int LengthAt(int offset)
+    {
+        if (_span.Length != 0)
+        {
+            return BinaryPrimitives.ReadUInt16LittleEndian(_span[offset..]);
+        }
+
+        Span<byte> bytes = stackalloc byte[LengthSize];
+        _sequence.Slice(offset, LengthSize).CopyTo(bytes);
+        return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+    }
+}
