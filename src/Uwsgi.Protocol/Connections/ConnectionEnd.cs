@@ -1,0 +1,136 @@
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Uwsgi.Protocol.Http;
+
+namespace Uwsgi.Protocol.Connections;
+
+/// <summary>
+/// The end of a connection, where servers of this kind fail: closing with unread input turns into a reset that can take the response with it,
+/// and reading on before the response is out can wait for a peer that waits for us.
+/// </summary>
+internal sealed class ConnectionEnd : IDeadlineWatcher
+{
+    // Without a half-close there is no telling when the peer has the response; a pause this long is taken for "it has".
+    private static readonly TimeSpan PauseWithoutHalfClose = TimeSpan.FromMilliseconds(500);
+
+    private readonly ConnectionContext _connection;
+    private readonly Deadlines _deadlines;
+    private readonly UwsgiProtocolLimits _limits;
+    private readonly Socket? _socket;
+    private long _deadline;
+    private int _isHalfClosed;
+
+    public ConnectionEnd(ConnectionContext connection, GatewayRuntime runtime, bool hasDirectOutput)
+    {
+        _connection = connection;
+        _deadlines = runtime.Deadlines;
+        _limits = runtime.Limits;
+        _socket = hasDirectOutput ? connection.Features.Get<IConnectionSocketFeature>()?.Socket : null;
+    }
+
+    /// <summary>Whether the connection can be half-closed: then an unread body need not be read before the response.</summary>
+    public bool CanHalfClose => _socket is not null;
+
+    private PipeReader Input => _connection.Transport.Input;
+
+    /// <summary>Ends our side. All that was flushed has been sent.</summary>
+    public void HalfClose()
+    {
+        if (_socket is null || Interlocked.Exchange(ref _isHalfClosed, 1) == 1)
+        {
+            return;
+        }
+
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The peer was faster: most front ends close as soon as they have Content-Length bytes.
+        }
+    }
+
+    /// <summary>A reset where the transport has one: a clean end would pass for a complete response.</summary>
+    public void Abort(EndReason reason)
+    {
+        try
+        {
+            // With a timeout of zero, what is not sent yet is dropped and the peer sees RST.
+            _socket?.Close(0);
+        }
+        catch (SocketException)
+        {
+            // Closed already.
+        }
+
+        _connection.Abort(new ConnectionAbortedException($"The connection was aborted: {reason}."));
+    }
+
+    /// <summary>Reads on and throws away, until the peer closes or patience ends.</summary>
+    public async Task LingerAsync()
+    {
+        HalfClose();
+        var end = _deadlines.Now + _limits.LingerTime.Ticks;
+        var pause = CanHalfClose ? _limits.LingerTimeout : PauseWithoutHalfClose;
+        await WatchAsync(async () =>
+        {
+            while (_deadlines.Now < end)
+            {
+                Volatile.Write(ref _deadline, Math.Min(end, _deadlines.Now + pause.Ticks));
+                var result = await Input.ReadAsync().ConfigureAwait(false);
+                Input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted || result.IsCanceled)
+                {
+                    return;
+                }
+            }
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the rest of a body, within its time.</summary>
+    public Task DrainAsync(RequestBody body)
+    {
+        Volatile.Write(ref _deadline, _deadlines.Now + _limits.RequestBodyDrainTimeout.Ticks);
+        return WatchAsync(async () =>
+        {
+            while (!body.TryDrain())
+            {
+                var result = await Input.ReadAsync().ConfigureAwait(false);
+                Input.AdvanceTo(result.Buffer.Start);
+                if (result.IsCanceled || (result.IsCompleted && result.Buffer.IsEmpty))
+                {
+                    return;
+                }
+            }
+        });
+    }
+
+    void IDeadlineWatcher.OnTick(long now)
+    {
+        if (now >= Volatile.Read(ref _deadline))
+        {
+            Input.CancelPendingRead();
+        }
+    }
+
+    private async Task WatchAsync(Func<Task> read)
+    {
+        var watch = new LinkedListNode<IDeadlineWatcher>(this);
+        _deadlines.Add(watch);
+        try
+        {
+            await read().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        {
+            // The peer has what it wants, or nothing more can be done for it.
+        }
+        finally
+        {
+            _deadlines.Remove(watch);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.IO.Pipelines;
+using Uwsgi.Protocol.Http;
+using Uwsgi.Protocol.Wire;
+
+namespace Uwsgi.Protocol.Connections;
+
+/// <summary>One request's way to and from the front end: what differs between the protocols.</summary>
+internal interface IExchange
+{
+    GatewayProtocol Protocol { get; }
+
+    /// <summary>How the response names its status.</summary>
+    ResponseHeadStyle HeadStyle { get; }
+
+    /// <summary>The body's bytes, and whatever comes behind them.</summary>
+    PipeReader Input { get; }
+
+    /// <summary>The response's bytes.</summary>
+    PipeWriter Output { get; }
+
+    /// <summary>Whether the front end can be asked to hand its connection over (WebSockets).</summary>
+    bool CanUpgrade { get; }
+
+    /// <summary>Ends the exchange so that the front end can tell it from a complete one.</summary>
+    void Abort(EndReason reason);
+
+    /// <summary>The front end takes no more of the response.</summary>
+    void OnPeerGone();
+
+    /// <summary>Takes the rest of a body that the app did not read, before a response that has not begun to leave, where that must be.</summary>
+    Task DrainAsync(RequestBody body);
+
+    /// <summary>The response is complete: tells the front end so, where it is waiting to be told.</summary>
+    void OnResponseCompleted();
+}

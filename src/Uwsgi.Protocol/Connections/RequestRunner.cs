@@ -1,0 +1,142 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Uwsgi.Protocol.Http;
+
+namespace Uwsgi.Protocol.Connections;
+
+/// <summary>Runs one request through the app, in the order that Kestrel does: the one request loop of all protocols.</summary>
+internal static class RequestRunner
+{
+    public static async Task<EndReason> RunAsync<TContext>(
+        IHttpApplication<TContext> application, RequestContext request, IExchange exchange, GatewayRuntime runtime)
+        where TContext : notnull
+    {
+        var context = application.CreateContext(request);
+        Exception? failure = null;
+        try
+        {
+            var running = application.ProcessRequestAsync(context);
+            if (!running.IsCompleted)
+            {
+                request.Response.StopHoldingBack();
+            }
+
+            await running.ConfigureAwait(false);
+            if (!request.IsAborted)
+            {
+                // OnStarting runs even where the app wrote nothing; what fails in it is the app's failure too.
+                await request.Response.StartAsync(request.ResponseBody).ConfigureAwait(false);
+            }
+        }
+        catch (Exception e)
+        {
+            failure = e;
+        }
+
+        var reason = failure is null ? CheckResponse(request, runtime) : OnFailure(failure, request, runtime);
+        request.End();
+        if (reason is EndReason.Completed)
+        {
+            reason = request.IsUpgraded
+                ? EndReason.Upgraded
+                : await CompleteAsync(request, exchange, runtime).ConfigureAwait(false);
+        }
+
+        if (reason is not (EndReason.Completed or EndReason.Upgraded))
+        {
+            exchange.Abort(reason);
+        }
+
+        await request.FireOnCompletedAsync().ConfigureAwait(false);
+        application.DisposeContext(context, failure);
+        return reason;
+    }
+
+    private static async Task<EndReason> CompleteAsync(RequestContext request, IExchange exchange, GatewayRuntime runtime)
+    {
+        if (!request.Response.IsHeadWritten && request.Body is { IsDrained: false } body)
+        {
+            await exchange.DrainAsync(body).ConfigureAwait(false);
+        }
+
+        try
+        {
+            await request.Response.CompleteAsync(request.ResponseBody).ConfigureAwait(false);
+        }
+        catch (InvalidOperationException e)
+        {
+            // A head that no front end would take.
+            runtime.Log.ApplicationError(request.ConnectionId, request.TraceIdentifier, e);
+            if (!request.TryReplaceResponse(StatusCodes.Status500InternalServerError))
+            {
+                return EndReason.AppFailed;
+            }
+
+            await request.Response.CompleteAsync(request.ResponseBody).ConfigureAwait(false);
+        }
+
+        return request.IsAborted ? EndReason.PeerGone : EndReason.Completed;
+    }
+
+    private static EndReason CheckResponse(RequestContext request, GatewayRuntime runtime)
+    {
+        if (request.IsAborted)
+        {
+            SetAbortedStatus(request);
+            return EndReason.PeerGone;
+        }
+
+        if (request.IsUpgraded || !request.Response.IsShort)
+        {
+            return EndReason.Completed;
+        }
+
+        runtime.Log.ResponseTooShort(
+            request.ConnectionId, request.TraceIdentifier, request.Response.BytesWritten, request.ResponseHeaders.ContentLength);
+        return request.TryReplaceResponse(StatusCodes.Status500InternalServerError)
+            ? EndReason.Completed
+            : EndReason.ResponseTooShort;
+    }
+
+    /// <summary>The app threw: another response in the place of its own where nothing of that has left, else an end that can be seen.</summary>
+    private static EndReason OnFailure(Exception failure, RequestContext request, GatewayRuntime runtime)
+    {
+        if (request.IsAbortSignaled && failure is (OperationCanceledException or IOException) and not BadHttpRequestException)
+        {
+            // It stopped because nobody waits for it.
+            runtime.Log.RequestAborted(request.ConnectionId, request.TraceIdentifier);
+            SetAbortedStatus(request);
+            return EndReason.PeerGone;
+        }
+
+        var statusCode = StatusCodes.Status500InternalServerError;
+        if (failure is BadHttpRequestException bad)
+        {
+            statusCode = bad.StatusCode;
+            IFeatureCollection features = request;
+            features.Set<IBadRequestExceptionFeature>(new BadRequestExceptionFeature(bad));
+            runtime.Log.BadRequest(request.ConnectionId, request.TraceIdentifier, bad.Message, bad);
+        }
+        else
+        {
+            runtime.Log.ApplicationError(request.ConnectionId, request.TraceIdentifier, failure);
+        }
+
+        return !request.IsUpgraded && request.TryReplaceResponse(statusCode) ? EndReason.Completed : EndReason.AppFailed;
+    }
+
+    /// <summary>For hosting's log alone: nobody will see it.</summary>
+    private static void SetAbortedStatus(RequestContext request)
+    {
+        if (!request.Response.HasStarted)
+        {
+            request.SetStatusForLog(StatusCodes.Status499ClientClosedRequest);
+        }
+    }
+
+    private sealed class BadRequestExceptionFeature(Exception error) : IBadRequestExceptionFeature
+    {
+        public Exception Error { get; } = error;
+    }
+}

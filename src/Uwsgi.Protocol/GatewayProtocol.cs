@@ -1,0 +1,8 @@
+namespace Uwsgi.Protocol;
+
+/// <summary>A protocol that a front end speaks to this server.</summary>
+public enum GatewayProtocol
+{
+    /// <summary>uwsgi: nginx <c>uwsgi_pass</c>, Apache <c>mod_proxy_uwsgi</c>, lighttpd <c>scgi.protocol = "uwsgi"</c>, the uWSGI routers.</summary>
+    Uwsgi = 0,
+}

@@ -1,0 +1,86 @@
+using System.Collections;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Uwsgi.Protocol.Hosting;
+
+/// <summary>
+/// The addresses of both servers in one live list: the inner server's stay its own, ours stand behind them. What is added with one of our
+/// schemes (<c>urls=http://localhost:5000;uwsgi://127.0.0.1:3031</c>) is kept from the inner server, which would not understand it.
+/// </summary>
+internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner) : IServerAddressesFeature, ICollection<string>
+{
+    private readonly List<string> _innerless = [];
+    private readonly List<string> _requested = [];
+    private readonly List<ILiveAddress> _renamed = [];
+    private string[]? _bound;
+
+    ICollection<string> IServerAddressesFeature.Addresses => this;
+
+    bool IServerAddressesFeature.PreferHostingUrls
+    {
+        get => inner?.PreferHostingUrls ?? false;
+        set
+        {
+            if (inner is not null)
+            {
+                inner.PreferHostingUrls = value;
+            }
+        }
+    }
+
+    public int Count => Inner.Count + Own.Count;
+
+    public bool IsReadOnly => Inner.IsReadOnly;
+
+    /// <summary>Our addresses that were asked for by URL.</summary>
+    public IReadOnlyCollection<string> Requested => _requested;
+
+    private ICollection<string> Inner => inner?.Addresses ?? _innerless;
+
+    private IReadOnlyCollection<string> Own => _bound ?? (IReadOnlyCollection<string>)_requested;
+
+    /// <summary>From here on the list shows what is really listened on.</summary>
+    public void SetBound(IEnumerable<string> addresses) => _bound = [.. addresses];
+
+    /// <summary>An endpoint of the inner server that speaks one of our protocols: it is shown under our scheme.</summary>
+    public void Rename(ILiveAddress address) => _renamed.Add(address);
+
+    public void Add(string item)
+    {
+        if (GatewayAddress.TryParseUrl(item, out _))
+        {
+            _requested.Add(item);
+        }
+        else
+        {
+            Inner.Add(item);
+        }
+    }
+
+    public bool Remove(string item) => _requested.Remove(item) || Inner.Remove(item);
+
+    public void Clear()
+    {
+        _requested.Clear();
+        Inner.Clear();
+    }
+
+    public bool Contains(string item) => this.AsEnumerable().Contains(item);
+
+    public void CopyTo(string[] array, int arrayIndex) => this.ToArray<string>().CopyTo(array, arrayIndex);
+
+    public IEnumerator<string> GetEnumerator()
+    {
+        foreach (var address in Inner)
+        {
+            yield return _renamed.Find(renamed => renamed.ShownAs == address)?.Address ?? address;
+        }
+
+        foreach (var address in Own)
+        {
+            yield return address;
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

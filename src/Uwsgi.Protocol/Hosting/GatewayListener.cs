@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Uwsgi.Protocol.Connections;
+
+namespace Uwsgi.Protocol.Hosting;
+
+/// <summary>
+/// What <c>listen.UseUwsgi()</c> needs and cannot have when it is called: the app, which the server gets when it starts.
+/// </summary>
+internal sealed class GatewayListener
+{
+    private readonly List<ILiveAddress> _addresses = [];
+    private GatewayApplication? _application;
+
+    /// <summary>The endpoints of the app's own Kestrel that speak one of our protocols.</summary>
+    public IReadOnlyCollection<ILiveAddress> Addresses => _addresses;
+
+    public void Add(ListenOptions options, GatewayProtocol protocol) => _addresses.Add(new ListenAddress(options, protocol));
+
+    public void Start(GatewayApplication application) => _application = application;
+
+    /// <summary>Serves a connection of a foreign transport: Kestrel's own, TLS, a named pipe.</summary>
+    public Task ExecuteAsync(ConnectionContext connection) => _application is { } application
+        ? application.ExecuteAsync(connection, hasDirectOutput: false)
+        : throw new InvalidOperationException("The server has not been started.");
+
+    private sealed class ListenAddress(ListenOptions options, GatewayProtocol protocol) : ILiveAddress
+    {
+        public string ShownAs => options.ToString() ?? "";
+
+        public string Address
+        {
+            get
+            {
+                var shown = ShownAs;
+                var end = shown.IndexOf("://", StringComparison.Ordinal);
+                return GatewayAddress.Scheme(protocol) + (end < 0 ? "://" + shown : shown[end..]);
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Uwsgi.Protocol.Connections;
+
+namespace Uwsgi.Protocol.Hosting;
+
+/// <summary>
+/// Two servers as one: the app's own, untouched, and beside it one for front ends. Both get the app as hosting hands it over, so a request
+/// is logged, measured and traced alike whichever way it came.
+/// </summary>
+internal sealed partial class GatewayServer : IServer
+{
+    private readonly IServer? _inner;
+    private readonly IServiceProvider _services;
+    private readonly GatewayListener _listener;
+    private readonly UwsgiProtocolOptions _options;
+    private readonly ILoggerFactory _loggerFactory;
+    private readonly ILogger _logger;
+    private readonly GatewayAddressesFeature _addresses;
+    private GatewayRuntime? _runtime;
+    private GatewayEngine? _engine;
+    private bool _isInnerStarted;
+
+    public GatewayServer(IServer? inner, IServiceProvider services)
+    {
+        _inner = inner;
+        _services = services;
+        _listener = services.GetRequiredService<GatewayListener>();
+        _options = services.GetRequiredService<IOptions<UwsgiProtocolOptions>>().Value;
+        _loggerFactory = services.GetRequiredService<ILoggerFactory>();
+        _logger = _loggerFactory.CreateLogger("Uwsgi.Protocol.Hosting");
+        Features = inner is null ? new FeatureCollection() : new FeatureCollection(inner.Features);
+        _addresses = new GatewayAddressesFeature(inner?.Features.Get<IServerAddressesFeature>());
+        Features.Set<IServerAddressesFeature>(_addresses);
+    }
+
+    public IFeatureCollection Features { get; }
+
+    public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+        where TContext : notnull
+    {
+        // Read first: a mistake in them stops the start before anything is open.
+        var endpoints = FindEndpoints();
+        _runtime = GatewayRuntime.Create(_services);
+        var gateway = new GatewayApplication<TContext>(application, _runtime);
+        _listener.Start(gateway);
+        try
+        {
+            if (_inner is not null && _options.ServeHttp)
+            {
+                _isInnerStarted = true;
+                await _inner.StartAsync(application, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (endpoints.Count > 0)
+            {
+                _engine = new GatewayEngine(
+                    endpoints, gateway, _services.GetRequiredService<IOptions<KestrelServerOptions>>().Value, _services, _loggerFactory);
+                await _engine.StartAsync(application, cancellationToken).ConfigureAwait(false);
+            }
+        }
+        catch
+        {
+            // No half-started host: what is open is closed again.
+            await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+            throw;
+        }
+
+        OnStarted();
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        // Together: one window of time for the requests of both.
+        await Task.WhenAll(
+            _engine?.StopAsync(cancellationToken) ?? Task.CompletedTask,
+            _isInnerStarted ? _inner!.StopAsync(cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        // The container disposes this server alone, because this server made the other.
+        _engine?.Dispose();
+        _inner?.Dispose();
+        _runtime?.Dispose();
+    }
+
+    private List<GatewayAddress> FindEndpoints()
+    {
+        List<GatewayAddress> endpoints = [.. _options.Endpoints];
+        foreach (var (protocol, name) in _options.SystemdEndpoints)
+        {
+            endpoints.AddRange(SystemdSockets.Find(name).Select(endPoint => new GatewayAddress(protocol, endPoint)));
+        }
+
+        foreach (var url in _addresses.Requested)
+        {
+            if (GatewayAddress.TryParseUrl(url, out var address))
+            {
+                endpoints.Add(address!);
+            }
+        }
+
+        return endpoints;
+    }
+
+    private void OnStarted()
+    {
+        GatewayAddress[] addresses = [.. _engine?.Addresses ?? []];
+        _addresses.SetBound(addresses.Select(address => address.ToString()));
+        foreach (var address in _listener.Addresses)
+        {
+            _addresses.Rename(address);
+        }
+
+        foreach (var address in addresses)
+        {
+            if (address.IsReachableFromOutside && _options.AllowedNetworks.Count == 0)
+            {
+                Log.ReachableFromOutside(_logger, address.ToString());
+            }
+        }
+
+        if (addresses.Length > 0 && SystemBacklog.Limit is { } limit && limit < _options.Backlog)
+        {
+            Log.BacklogLimited(_logger, _options.Backlog, limit);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning,
+            "{Address} can be reached from other hosts. The protocol carries no authentication: whoever reaches the port decides REMOTE_ADDR and REMOTE_USER. See UwsgiProtocolOptions.AllowedNetworks.",
+            EventName = nameof(ReachableFromOutside))]
+        public static partial void ReachableFromOutside(ILogger logger, string address);
+
+        [LoggerMessage(2, LogLevel.Warning,
+            "The backlog is {Backlog}, but the system allows {Limit} (net.core.somaxconn): a burst of more connections is refused.",
+            EventName = nameof(BacklogLimited))]
+        public static partial void BacklogLimited(ILogger logger, int backlog, int limit);
+    }
+}

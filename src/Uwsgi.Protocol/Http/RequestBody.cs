@@ -1,0 +1,199 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Wire;
+using BadHttpRequestException = Microsoft.AspNetCore.Http.BadHttpRequestException;
+
+namespace Uwsgi.Protocol.Http;
+
+/// <summary>
+/// The body of one request, exactly as many bytes as were announced: fewer are an error, more are not the body's.
+/// The limits are those of Kestrel.
+/// </summary>
+internal abstract class RequestBody : PipeReader, IDeadlineWatcher
+{
+    private readonly LinkedListNode<IDeadlineWatcher> _watch;
+    private readonly Deadlines _deadlines;
+    private long _readStarted;
+    private long _readTime;
+    private long _received;
+    private int _lastBuffered;
+    private bool _isReading;
+    private bool _isStopped;
+    private volatile bool _isTooSlow;
+
+    protected RequestBody(PipeReader input, Deadlines deadlines)
+    {
+        Input = input;
+        _deadlines = deadlines;
+        _watch = new LinkedListNode<IDeadlineWatcher>(this);
+    }
+
+    /// <summary>Whether the app has begun to read: the limits are fixed from then on.</summary>
+    public bool HasStarted { get; private set; }
+
+    /// <summary>The most bytes to accept, null for any number.</summary>
+    public long? MaxSize { get; set; }
+
+    /// <summary>How slowly the body may come, null for as slowly as it likes.</summary>
+    public MinDataRate? MinDataRate { get; set; }
+
+    /// <summary>Whether all of it has been taken off the connection.</summary>
+    public abstract bool IsDrained { get; }
+
+    protected PipeReader Input { get; }
+
+    public sealed override bool TryRead(out ReadResult result)
+    {
+        BeginRead();
+        result = default;
+        if (!HasAll && (!Input.TryRead(out var read) || !TryTake(read, out result)))
+        {
+            return false;
+        }
+
+        result = HasAll && result.Buffer.IsEmpty ? TakeRest() : result;
+        return true;
+    }
+
+    public sealed override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
+    {
+        BeginRead();
+        return HasAll ? new ValueTask<ReadResult>(TakeRest()) : ReadMoreAsync(cancellationToken);
+    }
+
+    public sealed override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+    public sealed override void CancelPendingRead() => Input.CancelPendingRead();
+
+    public sealed override void Complete(Exception? exception = null)
+    {
+        // The connection goes on without the app: what is left of the body is drained.
+        _isStopped = true;
+    }
+
+    /// <summary>From here on the app reads no more; the server may.</summary>
+    public void Stop() => _isStopped = true;
+
+    /// <summary>Takes what is left of the body off the connection as far as it has come, without waiting.</summary>
+    /// <returns>Whether that was all of it.</returns>
+    public abstract bool TryDrain();
+
+    void IDeadlineWatcher.OnTick(long now)
+    {
+        var rate = MinDataRate;
+        var started = Volatile.Read(ref _readStarted);
+        if (rate is null || started == 0 || _isTooSlow)
+        {
+            return;
+        }
+
+        var elapsed = TimeSpan.FromTicks(_readTime + now - started);
+        if (elapsed > rate.GracePeriod && _received < rate.BytesPerSecond * elapsed.TotalSeconds)
+        {
+            _isTooSlow = true;
+            Input.CancelPendingRead();
+        }
+    }
+
+    /// <summary>Whether the rest of the body is in hand and no more is asked of the connection.</summary>
+    protected abstract bool HasAll { get; }
+
+    /// <summary>The rest of the body, when <see cref="HasAll"/>.</summary>
+    protected abstract ReadResult TakeRest();
+
+    /// <summary>Makes the app's result from the connection's; false when it holds nothing for the app.</summary>
+    protected abstract bool TryTake(in ReadResult read, out ReadResult result);
+
+    /// <summary>The announced length is known to be more than may be.</summary>
+    protected abstract void ThrowIfTooLarge();
+
+    /// <summary>Counts bytes of the connection for the data rate: those that were there at the last read are not new.</summary>
+    protected void OnReceived(long buffered)
+    {
+        _received += Math.Max(0, buffered - _lastBuffered);
+        _lastBuffered = (int)buffered;
+    }
+
+    protected void OnConsumed(long consumed) => _lastBuffered -= (int)Math.Min(_lastBuffered, consumed);
+
+    protected static void ThrowTooLarge(long? max) =>
+        throw new BadHttpRequestException(
+            $"Request body too large. The max request body size is {max} bytes.", StatusCodes.Status413PayloadTooLarge);
+
+    protected static void ThrowUnexpectedEnd() =>
+        throw new BadHttpRequestException("Unexpected end of request content.", StatusCodes.Status400BadRequest);
+
+    private void BeginRead()
+    {
+        if (_isStopped)
+        {
+            throw new ObjectDisposedException(nameof(HttpRequest.Body), "The request's body cannot be read after the request has ended.");
+        }
+
+        if (!HasStarted)
+        {
+            HasStarted = true;
+            ThrowIfTooLarge();
+        }
+    }
+
+    private async ValueTask<ReadResult> ReadMoreAsync(CancellationToken cancellationToken)
+    {
+        if (_isReading)
+        {
+            throw new InvalidOperationException("Concurrent reads of a request's body are not supported.");
+        }
+
+        _isReading = true;
+        var isWatched = false;
+        try
+        {
+            while (true)
+            {
+                var pending = Input.ReadAsync(cancellationToken);
+                if (!pending.IsCompleted && !isWatched && MinDataRate is not null)
+                {
+                    isWatched = true;
+                    Volatile.Write(ref _readStarted, Math.Max(1, _deadlines.Now));
+                    _deadlines.Add(_watch);
+                }
+
+                var read = await pending.ConfigureAwait(false);
+                if (_isTooSlow)
+                {
+                    Input.AdvanceTo(read.Buffer.Start);
+                    throw new BadHttpRequestException(
+                        "Reading the request body timed out due to data arriving too slowly. See MinRequestBodyDataRate.",
+                        StatusCodes.Status408RequestTimeout);
+                }
+
+                if (TryTake(read, out var result))
+                {
+                    return result;
+                }
+            }
+        }
+        catch (ConnectionResetException e)
+        {
+            throw new BadHttpRequestException("Unexpected end of request content: the connection was reset.", StatusCodes.Status400BadRequest, e);
+        }
+        catch (WireFormatException e)
+        {
+            throw new BadHttpRequestException("Bad chunked request content.", StatusCodes.Status400BadRequest, e);
+        }
+        finally
+        {
+            _isReading = false;
+            if (isWatched)
+            {
+                _deadlines.Remove(_watch);
+                _readTime += _deadlines.Now - _readStarted;
+                Volatile.Write(ref _readStarted, 0);
+            }
+        }
+    }
+}

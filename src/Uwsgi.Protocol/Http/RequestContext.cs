@@ -1,0 +1,173 @@
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Wire;
+
+namespace Uwsgi.Protocol.Http;
+
+/// <summary>
+/// One request: what it is made of, and nothing that does anything. Used again and again; <see cref="Reset"/> leaves nothing of one
+/// request to the next.
+/// </summary>
+internal abstract partial class RequestContext
+{
+    private readonly GatewayRuntime _runtime;
+    private readonly RequestHeaders _requestHeaders;
+    private readonly ServerVariables _serverVariables;
+    private ConnectionContext? _connection;
+    private IExchange? _exchange;
+
+    protected RequestContext(GatewayRuntime runtime)
+    {
+        _runtime = runtime;
+        Variables = new CgiVariables();
+        _serverVariables = new ServerVariables(Variables);
+        _requestHeaders = new RequestHeaders(Variables, runtime.RequestHeaderEncoding);
+        ResponseHeaders = new ResponseHeaders(runtime.ResponseHeaderEncoding);
+        Response = new ResponseWriter(this);
+    }
+
+    /// <summary>The request's variables. They are loaded first, then <see cref="Begin"/> makes a request of them.</summary>
+    public CgiVariables Variables { get; }
+
+    public ResponseHeaders ResponseHeaders { get; }
+
+    public ResponseWriter Response { get; }
+
+    /// <summary>The request's hold on <see cref="Response"/>.</summary>
+    public ResponseBody ResponseBody { get; private set; } = null!;
+
+    /// <summary>The body; null where there is none.</summary>
+    public RequestBody? Body { get; private set; }
+
+    public bool IsUpgraded { get; private set; }
+
+    /// <summary>Whether the request was aborted, by whichever side.</summary>
+    public bool IsAborted { get; private set; }
+
+    private IFeatureCollection? ConnectionFeatures => _connection?.Features;
+
+    /// <summary>Makes a request of the variables.</summary>
+    /// <exception cref="WireFormatException">They do not make one.</exception>
+    public void Begin(ConnectionContext connection, IExchange exchange, byte modifier1, byte modifier2)
+    {
+        ResetFeatures();
+        _connection = connection;
+        _exchange = exchange;
+        _modifier1 = modifier1;
+        _modifier2 = modifier2;
+        _method = KnownTexts.Method(ValidMethod());
+        _isHead = HttpMethods.IsHead(_method);
+        _protocol = KnownTexts.Protocol(Variables[CgiVariable.ServerProtocol]);
+        (_rawTarget, _pathBase, _path, _queryString) = CgiTarget.Parse(Variables, _runtime.TargetRules);
+        _scheme = CgiOrigin.IsHttps(Variables) ? "https" : "http";
+
+        var length = ValidContentLength();
+        Body = MakeBody(exchange, length);
+        _canUpgrade = Body is null && exchange.CanUpgrade && UpgradeRequest.Asks(Variables);
+        _requestHeaders.Load(CgiOrigin.GetHost(Variables, _runtime.Options.AppendServerPort), length, _canUpgrade);
+        if (_scheme == "https")
+        {
+            TlsFeatures.Add(this, Variables);
+        }
+
+        ResponseBody = new ResponseBody(Response);
+        Response.Begin(ResponseBody, exchange);
+        _allowSynchronousIO = _runtime.AllowSynchronousIO;
+    }
+
+    /// <summary>The app is done: it reads and writes no more, and nothing cancels its token.</summary>
+    public void End()
+    {
+        Body?.Stop();
+        if (IsUpgraded)
+        {
+            _runtime.LeaveUpgrade();
+        }
+
+        lock (_lifetimeGate)
+        {
+            _peerGone.Dispose();
+            _peerGone = default;
+            _lifetime?.End();
+        }
+    }
+
+    /// <summary>Forgets the request.</summary>
+    public virtual void Reset()
+    {
+        Response.Release();
+        ResponseHeaders.Reset();
+        _requestHeaders.Reset();
+        _serverVariables.Reset();
+        Variables.Clear();
+        ResetFeatures();
+        ResponseBody = null!;
+        Body = null;
+        IsUpgraded = false;
+        IsAborted = false;
+        _connection = null;
+        _exchange = null;
+        _modifier1 = 0;
+        _modifier2 = 0;
+        _method = _protocol = _rawTarget = _pathBase = _path = _queryString = _scheme = "";
+        _canUpgrade = false;
+        _isHead = false;
+        _allowSynchronousIO = false;
+        _statusCode = StatusCodes.Status200OK;
+        _reasonPhrase = null;
+        _isBufferingDisabled = false;
+        _onStarting = null;
+        _onCompleted = null;
+        _headersReplaced = null;
+        _bodyStream = null;
+        _ownBodyStream = null;
+        _bodyReader = null;
+        _bodyReaderOf = null;
+        _responseStream = null;
+        _remote = _local = null;
+        _traceIdentifier = null;
+        _connectionId = null;
+        _lifetime = null;
+        _requestAborted = null;
+    }
+
+    private RequestBody? MakeBody(IExchange exchange, long? length)
+    {
+        // Only the uWSGI router sends a body as chunks; everybody else has decoded it and says how long it is.
+        var isChunked = exchange.Protocol == GatewayProtocol.Uwsgi
+            && !Variables.Contains(CgiVariable.ContentLength)
+            && Variables[CgiVariable.HttpTransferEncoding].SequenceEqual("chunked"u8);
+        RequestBody? body = isChunked
+            ? new ChunkedBody(exchange.Input, _runtime.Deadlines)
+            : length > 0 ? new FixedLengthBody(exchange.Input, length.Value, _runtime.Deadlines) : null;
+        if (body is not null)
+        {
+            body.MaxSize = _runtime.MaxRequestBodySize;
+            body.MinDataRate = _runtime.MinRequestBodyDataRate;
+        }
+
+        return body;
+    }
+
+    private ReadOnlySpan<byte> ValidMethod()
+    {
+        var method = Variables[CgiVariable.RequestMethod];
+        return !method.IsEmpty && CgiHeaderName.IsValid(method) ? method : throw new WireFormatException(WireError.InvalidMethod);
+    }
+
+    private long? ValidContentLength()
+    {
+        if (Variables.HasConflictingContentLength)
+        {
+            throw new WireFormatException(WireError.ConflictingContentLength);
+        }
+
+        return CgiContentLength.TryParse(Variables[CgiVariable.ContentLength], out var length)
+            ? length
+            : throw new WireFormatException(WireError.InvalidContentLength);
+    }
+}

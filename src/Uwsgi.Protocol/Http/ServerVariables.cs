@@ -1,0 +1,52 @@
+using System.Text;
+using Microsoft.AspNetCore.Http.Features;
+using Uwsgi.Protocol.Wire;
+
+namespace Uwsgi.Protocol.Http;
+
+/// <summary>Every raw variable, as under IIS: <c>context.GetServerVariable("DOCUMENT_ROOT")</c>. What the app sets is its own.</summary>
+internal sealed class ServerVariables(CgiVariables variables) : IServerVariablesFeature
+{
+    private const int MaxStackName = 256;
+
+    private Dictionary<string, string?>? _set;
+
+    public string? this[string variableName]
+    {
+        get
+        {
+            ArgumentNullException.ThrowIfNull(variableName);
+            return _set is not null && _set.TryGetValue(variableName, out var value) ? value : Find(variableName);
+        }
+
+        set => (_set ??= new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase))[variableName] = value;
+    }
+
+    public void Reset() => _set = null;
+
+    private string? Find(string name)
+    {
+        // Names are upper case on the wire but for what SetEnv and fastcgi_param users invent.
+        if (name.Length > MaxStackName)
+        {
+            return null;
+        }
+
+        Span<byte> bytes = stackalloc byte[MaxStackName];
+        if (!Encoding.ASCII.TryGetBytes(name, bytes, out var length))
+        {
+            return null;
+        }
+
+        for (var i = variables.Count - 1; i >= 0; i--)
+        {
+            if (Ascii.EqualsIgnoreCase(variables.GetName(i), bytes[..length]))
+            {
+                var value = variables.GetValue(i);
+                return (System.Text.Unicode.Utf8.IsValid(value) ? Encoding.UTF8 : Encoding.Latin1).GetString(value);
+            }
+        }
+
+        return null;
+    }
+}

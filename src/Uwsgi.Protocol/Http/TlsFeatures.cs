@@ -1,0 +1,105 @@
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
+using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Uwsgi.Protocol.Wire;
+
+namespace Uwsgi.Protocol.Http;
+
+/// <summary>The client's TLS connection to the front end, as far as the variables tell of it.</summary>
+internal sealed class TlsFeatures : ITlsConnectionFeature
+{
+    private readonly CgiVariables _variables;
+    private X509Certificate2? _certificate;
+    private bool _isRead;
+
+    private TlsFeatures(CgiVariables variables) => _variables = variables;
+
+    public X509Certificate2? ClientCertificate
+    {
+        get
+        {
+            if (!_isRead)
+            {
+                _isRead = true;
+                _certificate = ClientCertificateOf(_variables);
+            }
+
+            return _certificate;
+        }
+
+        set
+        {
+            _isRead = true;
+            _certificate = value;
+        }
+    }
+
+    public static void Add(IFeatureCollection features, CgiVariables variables)
+    {
+        features.Set<ITlsConnectionFeature>(new TlsFeatures(variables));
+        if (variables.IndexOf("SSL_PROTOCOL"u8) is >= 0 and var protocol)
+        {
+            features.Set<ITlsHandshakeFeature>(new Handshake(variables, variables.GetValue(protocol)));
+        }
+    }
+
+    public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) =>
+        Task.FromResult(ClientCertificate);
+
+    private static X509Certificate2? ClientCertificateOf(CgiVariables variables)
+    {
+        // nginx sends what a client showed even where it does not verify it ("FAILED:reason").
+        var verified = variables.IndexOf("SSL_CLIENT_VERIFY"u8);
+        if (verified >= 0 && variables.GetValue(verified) is var result
+            && !result.IsEmpty && !result.SequenceEqual("SUCCESS"u8) && !result.SequenceEqual("GENEROUS"u8))
+        {
+            return null;
+        }
+
+        var certificate = variables.IndexOf("SSL_CLIENT_CERT"u8);
+        return certificate < 0 ? null : Http.ClientCertificate.Parse(variables.GetValue(certificate));
+    }
+
+    private sealed class Handshake : ITlsHandshakeFeature
+    {
+        public Handshake(CgiVariables variables, ReadOnlySpan<byte> protocol)
+        {
+            Protocol = protocol switch
+            {
+                _ when protocol.SequenceEqual("TLSv1.3"u8) => SslProtocols.Tls13,
+                _ when protocol.SequenceEqual("TLSv1.2"u8) => SslProtocols.Tls12,
+                _ => SslProtocols.None,
+            };
+            var cipher = variables.IndexOf("SSL_CIPHER"u8);
+            NegotiatedCipherSuite = cipher >= 0
+                && Enum.TryParse<TlsCipherSuite>(Encoding.ASCII.GetString(variables.GetValue(cipher)), out var suite)
+                    ? suite
+                    : null;
+            var name = variables.IndexOf("SSL_TLS_SNI"u8);
+            HostName = name < 0 ? "" : Encoding.ASCII.GetString(variables.GetValue(name));
+        }
+
+        public SslProtocols Protocol { get; }
+
+        public TlsCipherSuite? NegotiatedCipherSuite { get; }
+
+        public string HostName { get; }
+
+#pragma warning disable SYSLIB0058 // Members of the interface that nobody can fill from variables.
+        public CipherAlgorithmType CipherAlgorithm => CipherAlgorithmType.None;
+
+        public int CipherStrength => 0;
+
+        public HashAlgorithmType HashAlgorithm => HashAlgorithmType.None;
+
+        public int HashStrength => 0;
+
+        public ExchangeAlgorithmType KeyExchangeAlgorithm => ExchangeAlgorithmType.None;
+
+        public int KeyExchangeStrength => 0;
+#pragma warning restore SYSLIB0058
+    }
+}

@@ -1,0 +1,14 @@
+namespace Uwsgi.Protocol;
+
+/// <summary>How a request reached the app through a front end: <c>context.Features.Get&lt;IGatewayRequestFeature&gt;()</c>.</summary>
+public interface IGatewayRequestFeature
+{
+    /// <summary>The protocol.</summary>
+    GatewayProtocol Protocol { get; }
+
+    /// <summary>uwsgi: the packet's <c>modifier1</c> (nginx <c>uwsgi_modifier1</c>); 0 is a standard request.</summary>
+    byte Modifier1 { get; }
+
+    /// <summary>uwsgi: the packet's <c>modifier2</c> (nginx <c>uwsgi_modifier2</c>).</summary>
+    byte Modifier2 { get; }
+}

@@ -1,0 +1,188 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Uwsgi.Protocol;
+
+/// <summary>Limits of the endpoints opened for front ends. Where a default is Kestrel's, the app's own setting of Kestrel applies.</summary>
+public sealed class UwsgiProtocolLimits
+{
+    // The protocol's own: datasize has 16 bits. uWSGI's buffer-size defaults to 4096, and large cookies then fail.
+    private int _maxRequestVariablesSize = ushort.MaxValue;
+
+    // Apache sends some 30 variables of its own beside the headers; nginx some 15.
+    private int _maxRequestVariableCount = 1000;
+
+    // Kestrel's RequestHeadersTimeout.
+    private TimeSpan _requestHeadTimeout = TimeSpan.FromSeconds(30);
+
+    // Kestrel's KeepAliveTimeout.
+    private TimeSpan _idleTimeout = TimeSpan.FromSeconds(130);
+
+    // Kestrel's drain of HTTP/1.1 request bodies.
+    private TimeSpan _requestBodyDrainTimeout = TimeSpan.FromSeconds(5);
+
+    // nginx's lingering_timeout and lingering_time.
+    private TimeSpan _lingerTimeout = TimeSpan.FromSeconds(5);
+    private TimeSpan _lingerTime = TimeSpan.FromSeconds(30);
+
+    private long? _maxConcurrentRequests;
+    private long? _maxConcurrentConnections;
+    private long? _maxRequestBodySize;
+
+    /// <summary>
+    /// The most bytes that a request's variables may have (uWSGI's <c>buffer-size</c>); beyond it the answer is 431.
+    /// Defaults to 65,535, the most that a uwsgi packet can hold.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not between 1 and 65,535.</exception>
+    public int MaxRequestVariablesSize
+    {
+        get => _maxRequestVariablesSize;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, ushort.MaxValue);
+            _maxRequestVariablesSize = value;
+        }
+    }
+
+    /// <summary>
+    /// The most variables that a request may have (uWSGI's <c>max-vars</c>); beyond it the answer is 431. Defaults to 1000.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int MaxRequestVariableCount
+    {
+        get => _maxRequestVariableCount;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _maxRequestVariableCount = value;
+        }
+    }
+
+    /// <summary>
+    /// The most bytes that a request's body may have (uWSGI's <c>limit-post</c>), <see langword="null"/> for no limit; beyond it the app's
+    /// read fails with 413. Defaults to Kestrel's <see cref="KestrelServerLimits.MaxRequestBodySize"/>, 30,000,000 bytes.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Negative.</exception>
+    public long? MaxRequestBodySize
+    {
+        get => _maxRequestBodySize;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value.GetValueOrDefault(), nameof(value));
+            _maxRequestBodySize = value;
+            IsMaxRequestBodySizeSet = true;
+        }
+    }
+
+    /// <summary>
+    /// How slowly a request's body may come while the app waits for it, <see langword="null"/> for as slowly as it likes; below it
+    /// the app's read fails with 408. Defaults to Kestrel's <see cref="KestrelServerLimits.MinRequestBodyDataRate"/>, 240 bytes a second after 5 seconds.
+    /// </summary>
+    public MinDataRate? MinRequestBodyDataRate
+    {
+        get;
+        set
+        {
+            field = value;
+            IsMinRequestBodyDataRateSet = true;
+        }
+    }
+
+    /// <summary>
+    /// How long a request's head may take from its first byte to its last (uWSGI's <c>socket-timeout</c>).
+    /// Defaults to 30 seconds, Kestrel's <see cref="KestrelServerLimits.RequestHeadersTimeout"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    public TimeSpan RequestHeadTimeout
+    {
+        get => _requestHeadTimeout;
+        set => _requestHeadTimeout = Positive(value);
+    }
+
+    /// <summary>
+    /// How long a connection may be open without the first byte of a request.
+    /// Defaults to 130 seconds, Kestrel's <see cref="KestrelServerLimits.KeepAliveTimeout"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    public TimeSpan IdleTimeout
+    {
+        get => _idleTimeout;
+        set => _idleTimeout = Positive(value);
+    }
+
+    /// <summary>
+    /// How long the rest of a body that the app did not read is waited for before the response, where a connection cannot be
+    /// half-closed (foreign transports, TLS). Defaults to 5 seconds, as Kestrel does.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    public TimeSpan RequestBodyDrainTimeout
+    {
+        get => _requestBodyDrainTimeout;
+        set => _requestBodyDrainTimeout = Positive(value);
+    }
+
+    /// <summary>
+    /// How long after the response, with the connection half-closed, the next byte of an unread body is waited for.
+    /// Defaults to 5 seconds, nginx's <c>lingering_timeout</c>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    public TimeSpan LingerTimeout
+    {
+        get => _lingerTimeout;
+        set => _lingerTimeout = Positive(value);
+    }
+
+    /// <summary>
+    /// How long after the response an unread body is read and thrown away in all.
+    /// Defaults to 30 seconds, nginx's <c>lingering_time</c>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    public TimeSpan LingerTime
+    {
+        get => _lingerTime;
+        set => _lingerTime = Positive(value);
+    }
+
+    /// <summary>
+    /// The most connections at a time, <see langword="null"/> for no limit; beyond it connections are reset.
+    /// Defaults to Kestrel's <see cref="KestrelServerLimits.MaxConcurrentConnections"/>, no limit.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    public long? MaxConcurrentConnections
+    {
+        get => _maxConcurrentConnections;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value ?? 1, nameof(value));
+            _maxConcurrentConnections = value;
+            IsMaxConcurrentConnectionsSet = true;
+        }
+    }
+
+    /// <summary>
+    /// The most requests in the app at a time, <see langword="null"/> for no limit; beyond it the answer is 503 at once.
+    /// Defaults to <see langword="null"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    public long? MaxConcurrentRequests
+    {
+        get => _maxConcurrentRequests;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value ?? 1, nameof(value));
+            _maxConcurrentRequests = value;
+        }
+    }
+
+    internal bool IsMaxRequestBodySizeSet { get; private set; }
+
+    internal bool IsMinRequestBodyDataRateSet { get; private set; }
+
+    internal bool IsMaxConcurrentConnectionsSet { get; private set; }
+
+    private static TimeSpan Positive(TimeSpan value)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
+        return value;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Net;
+using Uwsgi.Protocol.Hosting;
+using Uwsgi.Protocol.Wire;
+
+namespace Uwsgi.Protocol;
+
+/// <summary>The endpoints for front ends, and how their requests are understood.</summary>
+public sealed class UwsgiProtocolOptions
+{
+    // Kestrel's 512 turned 6,365 of a burst of requests from 1,500 clients into 502 on a unix socket.
+    private int _backlog = 4096;
+
+    /// <summary>What is refused, and how long things may take.</summary>
+    public UwsgiProtocolLimits Limits { get; } = new();
+
+    /// <summary>Mode, owner and removal of unix sockets' files.</summary>
+    public UnixSocketOptions UnixSocket { get; } = new();
+
+    /// <summary>
+    /// Whether the app's HTTP endpoints are opened too, as they would be without this server. <see langword="false"/> is for hosts that stand
+    /// behind a front end only. Defaults to <see langword="true"/>.
+    /// </summary>
+    public bool ServeHttp { get; set; } = true;
+
+    /// <summary>
+    /// How many connections may wait to be accepted (uWSGI's <c>listen</c>, which defaults to 100). The system's own limit, on Linux
+    /// <c>net.core.somaxconn</c>, applies too; a lower one is logged. Defaults to 4096.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int Backlog
+    {
+        get => _backlog;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _backlog = value;
+        }
+    }
+
+    /// <summary>
+    /// The networks whose hosts may connect over TCP; others are reset. These protocols carry no authentication, so this and a firewall
+    /// are all there is. Defaults to empty: everybody who can reach the port.
+    /// </summary>
+    public IList<IPNetwork> AllowedNetworks { get; } = [];
+
+    /// <summary>
+    /// The user ids whose processes may connect over unix sockets (Linux, SO_PEERCRED), beside what the file's mode says.
+    /// Defaults to empty: everybody who can open the file.
+    /// </summary>
+    public IList<uint> AllowedUserIds { get; } = [];
+
+    /// <summary>
+    /// Which variable the path comes from. The others show a front end's rewrites to the app. Defaults to <see cref="CgiPathSource.RequestUri"/>.
+    /// </summary>
+    public CgiPathSource PathSource { get; set; }
+
+    /// <summary>What SCRIPT_NAME does to <c>PathBase</c> (uWSGI's <c>manage-script-name</c>). Defaults to <see cref="CgiScriptName.Auto"/>.</summary>
+    public CgiScriptName ScriptName { get; set; }
+
+    /// <summary>
+    /// Where the app is mounted, such as <c>/app</c>, for front ends that do not say so; SCRIPT_NAME is then not looked at.
+    /// Defaults to <see langword="null"/>.
+    /// </summary>
+    /// <exception cref="ArgumentException">Not empty and without a slash in front.</exception>
+    public string? PathBase
+    {
+        get;
+        set
+        {
+            if (!string.IsNullOrEmpty(value) && value[0] != '/')
+            {
+                throw new ArgumentException("A base path starts with a slash.", nameof(value));
+            }
+
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// Whether SERVER_PORT is put behind a HTTP_HOST that has lost its port (Debian's nginx parameters send <c>$host</c>), where it is not the
+    /// scheme's own. Better: <c>uwsgi_param HTTP_HOST $http_host;</c>. Defaults to <see langword="false"/>.
+    /// </summary>
+    public bool AppendServerPort { get; set; }
+
+    /// <summary>What it means that the front end ends its side of the connection before the answer. Defaults to <see cref="PeerHalfClose.Auto"/>.</summary>
+    public PeerHalfClose HalfClose { get; set; }
+
+    internal List<GatewayAddress> Endpoints { get; } = [];
+
+    internal List<(GatewayProtocol Protocol, string? Name)> SystemdEndpoints { get; } = [];
+
+    /// <summary>Listens on a TCP port of the loopback address, 127.0.0.1.</summary>
+    /// <param name="port">The port; 0 for a free one.</param>
+    /// <param name="protocol">The protocol.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Not a port.</exception>
+    public void Listen(int port, GatewayProtocol protocol = GatewayProtocol.Uwsgi)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(port, IPEndPoint.MinPort);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
+        Endpoints.Add(new GatewayAddress(protocol, new IPEndPoint(IPAddress.Loopback, port)));
+    }
+
+    /// <summary>Listens on an address written as uWSGI and nginx write it.</summary>
+    /// <param name="address">
+    /// <c>127.0.0.1:3031</c>, <c>[::1]:3031</c>, <c>localhost:3031</c>; <c>0.0.0.0:3031</c>, <c>:3031</c> or <c>*:3031</c> for every
+    /// interface; <c>3031</c> for loopback; <c>/run/app.sock</c>, <c>./app.sock</c> or <c>unix:/run/app.sock</c>; <c>@name</c> for an abstract
+    /// unix socket; <c>fd://3</c> for an inherited descriptor.
+    /// </param>
+    /// <param name="protocol">The protocol.</param>
+    /// <exception cref="FormatException">The address is none of these.</exception>
+    public void Listen(string address, GatewayProtocol protocol = GatewayProtocol.Uwsgi) =>
+        Endpoints.Add(GatewayAddress.Parse(address, protocol));
+
+    /// <summary>
+    /// Listens on sockets that systemd opened (LISTEN_PID, LISTEN_FDS). Where the process was started without any, nothing is opened.
+    /// </summary>
+    /// <param name="name">The name of the socket unit (LISTEN_FDNAMES); <see langword="null"/> for all of them.</param>
+    /// <param name="protocol">The protocol.</param>
+    public void ListenSystemd(string? name = null, GatewayProtocol protocol = GatewayProtocol.Uwsgi) =>
+        SystemdEndpoints.Add((protocol, name));
+}
