@@ -72,6 +72,7 @@ start_app() {
     echo "Building $1." >&2
     "${build[@]}" </dev/null >"$WORK/build.log" 2>&1 || { cat "$WORK/build.log" >&2; return 1; }
 
+    : >"$WORK/app.log"
     # Port 0: the app takes a free one and says which.
     (cd "$project" && exec dotnet "$output/$1.dll" --urls 'uwsgi://127.0.0.1:0;http://127.0.0.1:0') </dev/null >"$WORK/app.log" 2>&1 &
     APP=$!
