@@ -18,7 +18,7 @@ internal sealed class UwsgiConnection : IExchange
     private readonly ConnectionContext _connection;
     private readonly ConnectionEnd _end;
     private RequestContext? _request;
-    private int _isAborted;
+    private int _abortReason;
 
     public UwsgiConnection(GatewayApplication application, ConnectionContext connection, bool hasDirectOutput)
     {
@@ -68,7 +68,7 @@ internal sealed class UwsgiConnection : IExchange
 
     public void Abort(EndReason reason)
     {
-        if (Interlocked.Exchange(ref _isAborted, 1) == 0)
+        if (Interlocked.CompareExchange(ref _abortReason, (int)reason, 0) == 0)
         {
             _request?.OnAborted();
             _end.Abort(reason);
@@ -154,6 +154,8 @@ internal sealed class UwsgiConnection : IExchange
         _application.Return(request);
         if (reason is not (EndReason.Completed or EndReason.Upgraded))
         {
+            // Whoever aborted it first knows why.
+            reason = _abortReason == 0 ? reason : (EndReason)_abortReason;
             _runtime.Metrics.Aborted(Protocol, reason.ToString());
         }
         else if (!isRead || reason is EndReason.Upgraded)
