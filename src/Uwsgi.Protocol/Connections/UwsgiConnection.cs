@@ -19,6 +19,7 @@ internal sealed class UwsgiConnection : IExchange
     private readonly ConnectionEnd _end;
     private RequestContext? _request;
     private int _abortReason;
+    private WireError _wireError;
 
     public UwsgiConnection(GatewayApplication application, ConnectionContext connection, bool hasDirectOutput)
     {
@@ -60,7 +61,7 @@ internal sealed class UwsgiConnection : IExchange
 
         if (reason > EndReason.Stopping)
         {
-            tags?.Add(new("error.type", reason.ToString()));
+            tags?.Add(new("error.type", _wireError == WireError.None ? reason.ToString() : _wireError.ToString()));
         }
 
         _runtime.Log.ConnectionEnded(_connection.ConnectionId, reason);
@@ -168,6 +169,7 @@ internal sealed class UwsgiConnection : IExchange
 
     private async Task<EndReason> RefuseAsync(WireFormatException error)
     {
+        _wireError = error.Error;
         var statusCode = Refusal.StatusOf(error.Error);
         _runtime.Log.RequestRefused(_connection.ConnectionId, statusCode, error.Error, error.Message, Refusal.SettingOf(error.Error));
         _runtime.Metrics.Rejected(Protocol, error.Error.ToString());
