@@ -49,11 +49,19 @@ internal readonly ref struct CgiMount
     {
         var length = MatchPrefix(path, script);
         var pathBase = Encoding.UTF8.GetString(script);
-        return length >= 0
-            ? new CgiMount(length, pathBase)
-            : new CgiMount(0, pathBase, variables.Contains(CgiVariable.PathInfo)
-                ? Encoding.UTF8.GetString(variables[CgiVariable.PathInfo])
-                : null);
+        if (length >= 0)
+        {
+            return new CgiMount(length, pathBase);
+        }
+
+        // These bytes are not those of the path, which was looked at: they are held to the same.
+        var info = variables[CgiVariable.PathInfo];
+        if (script.Contains((byte)0) || info.Contains((byte)0) || (!info.IsEmpty && info[0] != '/'))
+        {
+            WireFormatException.Throw(WireError.InvalidRequestTarget);
+        }
+
+        return new CgiMount(0, pathBase, variables.Contains(CgiVariable.PathInfo) ? Encoding.UTF8.GetString(info) : null);
     }
 
     /// <summary>

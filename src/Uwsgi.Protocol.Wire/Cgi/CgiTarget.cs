@@ -14,6 +14,10 @@ public readonly record struct CgiTarget(string RawTarget, string PathBase, strin
 
     private static readonly SearchValues<byte> Forbidden = SearchValues.Create("\0\r\n"u8);
 
+    // RFC 3986, section 3.1.
+    private static readonly SearchValues<byte> SchemeCharacters = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-."u8);
+
     /// <summary>Makes the target from a request's variables.</summary>
     /// <param name="variables">The variables.</param>
     /// <param name="rules">How; <see langword="null"/> for <see cref="CgiTargetRules.Default"/>.</param>
@@ -93,8 +97,9 @@ public readonly record struct CgiTarget(string RawTarget, string PathBase, strin
 
     private static ReadOnlySpan<byte> WithoutOrigin(ReadOnlySpan<byte> target)
     {
-        var scheme = target.IndexOf("://"u8);
-        if (target.IsEmpty || target[0] == '/' || scheme <= 0)
+        // Only a scheme at the very start: "x?u=http://other/path" has no origin, and no path either.
+        var scheme = target.IndexOfAnyExcept(SchemeCharacters);
+        if (scheme <= 0 || !char.IsAsciiLetter((char)target[0]) || !target[scheme..].StartsWith("://"u8))
         {
             return target;
         }

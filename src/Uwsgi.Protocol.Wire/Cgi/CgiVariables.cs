@@ -33,19 +33,18 @@ public sealed class CgiVariables
     /// <summary>Takes a copy of a uwsgi packet's data and indexes it.</summary>
     /// <param name="data">The data.</param>
     /// <param name="maxCount">The largest number of variables to accept (uWSGI's <c>max-vars</c>).</param>
-    /// <exception cref="WireFormatException">The data is malformed or has too many variables.</exception>
+    /// <exception cref="WireFormatException">The data is malformed or has too many variables; the list is empty then.</exception>
     public void LoadUwsgi(in ReadOnlySequence<byte> data, int maxCount)
     {
         CopyBlock(data);
-        var reader = new UwsgiVariableReader(Block);
-        while (reader.TryRead(out var variable))
+        try
         {
-            if (Count == maxCount)
-            {
-                WireFormatException.Throw(WireError.TooManyVariables, $"There are more than the {maxCount} variables allowed.");
-            }
-
-            Add(variable);
+            IndexUwsgi(maxCount);
+        }
+        catch (WireFormatException)
+        {
+            Clear();
+            throw;
         }
     }
 
@@ -134,26 +133,50 @@ public sealed class CgiVariables
         _size = size;
     }
 
-    private void Add(VariableRange variable)
+    // Locals instead of fields: once a variable, twenty times a request.
+    private void IndexUwsgi(int maxCount)
     {
-        if (Count == _ranges.Length)
+        var block = Block;
+        var ranges = _ranges;
+        var known = _known;
+        var count = 0;
+        var reader = new UwsgiVariableReader(block);
+        while (reader.TryRead(out var variable))
         {
-            Array.Resize(ref _ranges, Count * 2);
+            if (count == maxCount)
+            {
+                WireFormatException.Throw(WireError.TooManyVariables, $"There are more than the {maxCount} variables allowed.");
+            }
+
+            if (count == ranges.Length)
+            {
+                Array.Resize(ref ranges, count * 2);
+                _ranges = ranges;
+            }
+
+            ranges[count++] = variable;
+            var name = CgiVariableName.Identify(block.Slice(variable.NameStart, variable.NameLength));
+            if (name == CgiVariable.ContentLength)
+            {
+                CheckContentLength(variable);
+            }
+
+            // What is not known goes to Other, which nobody reads.
+            known[(int)name] = count;
         }
 
-        _ranges[Count++] = variable;
-        var known = CgiVariableName.Identify(_block.AsSpan(variable.NameStart, variable.NameLength));
-        if (known == CgiVariable.Other)
-        {
-            return;
-        }
+        known[(int)CgiVariable.Other] = 0;
+        Count = count;
+    }
 
-        ref var index = ref _known[(int)known];
-        if (known == CgiVariable.ContentLength && index != 0)
+    private void CheckContentLength(VariableRange variable)
+    {
+        var index = _known[(int)CgiVariable.ContentLength];
+        if (index != 0)
         {
-            HasConflictingContentLength |= !GetValue(index - 1).SequenceEqual(GetValue(Count - 1));
+            var before = _ranges[index - 1];
+            HasConflictingContentLength |= !_block.AsSpan(before.ValueStart, before.ValueLength)
+                .SequenceEqual(_block.AsSpan(variable.ValueStart, variable.ValueLength));
         }
-
-        index = Count;
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 
 namespace Uwsgi.Protocol.Wire;
 
@@ -73,7 +72,7 @@ public struct ChunkedReader
                 _state = State.Size;
                 break;
             default:
-                ThrowIf(++_trailers > MaxTrailers);
+                ThrowIf(!line.IsEmpty && ++_trailers > MaxTrailers);
                 _state = line.IsEmpty ? State.Done : State.Trailers;
                 break;
         }
@@ -88,24 +87,28 @@ public struct ChunkedReader
             return false;
         }
 
-        ThrowIf(line.Length > MaxLineLength);
+        // A CR or an LF alone ends the line for some readers: then the two do not agree on where the body ends.
+        ThrowIf(line.Length > MaxLineLength || line.PositionOf((byte)'\r') is not null || line.PositionOf((byte)'\n') is not null);
         buffer = buffer.Slice(reader.Position);
         return true;
     }
 
     private static long ParseSize(in ReadOnlySequence<byte> line)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        var length = (int)Math.Min(bytes.Length, line.Length);
-        line.Slice(0, length).CopyTo(bytes);
-        bytes = bytes[..length];
-        var end = bytes.IndexOfAny((byte)';', (byte)' ', (byte)'\t');
-        ThrowIf(end < 0 && line.Length > length);
-        bytes = end < 0 ? bytes : bytes[..end];
+        var size = 0L;
+        var digits = 0;
+        var reader = new SequenceReader<byte>(line);
+        while (reader.TryPeek(out var b) && char.IsAsciiHexDigit((char)b))
+        {
+            // Fifteen digits are a petabyte more than anybody sends, and no overflow.
+            ThrowIf(++digits > 15);
+            size = (size << 4) | (uint)(b <= '9' ? b - '0' : (b | 0x20) - 'a' + 10);
+            reader.Advance(1);
+        }
 
-        // Fifteen digits are a petabyte more than anybody sends, and no overflow.
-        ThrowIf(bytes.Length is 0 or > 15);
-        ThrowIf(!long.TryParse(bytes, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var size));
+        // Blanks before an extension are old senders' padding.
+        reader.AdvancePastAny((byte)' ', (byte)'\t');
+        ThrowIf(digits == 0 || (reader.TryPeek(out var next) && next != ';'));
         return size;
     }
 

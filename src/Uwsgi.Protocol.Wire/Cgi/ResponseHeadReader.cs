@@ -38,6 +38,12 @@ public static class ResponseHeadReader
                 return true;
             }
 
+            // A CR in the middle ends the line for some readers.
+            if (line.ContainsAny('\0', '\r'))
+            {
+                WireFormatException.Throw(WireError.InvalidResponseHeader);
+            }
+
             if (isFirst && line.StartsWith("HTTP/"))
             {
                 var blank = line.IndexOf(' ');
@@ -63,7 +69,7 @@ public static class ResponseHeadReader
         ReadOnlySpan<char> line, List<KeyValuePair<string, string>> headers, ref (int Code, string Reason)? status)
     {
         var colon = line.IndexOf(':');
-        if (colon <= 0 || line[..colon].ContainsAny(" \t\0\r") || line.Contains('\0'))
+        if (colon <= 0 || line[..colon].ContainsAny(" \t"))
         {
             WireFormatException.Throw(WireError.InvalidResponseHeader);
         }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 
 namespace Uwsgi.Protocol.Wire;
@@ -11,6 +12,7 @@ namespace Uwsgi.Protocol.Wire;
 public ref struct ResponseHeadWriter
 {
     private static readonly SearchValues<char> Forbidden = SearchValues.Create("\0\r\n");
+    private static readonly SearchValues<byte> ForbiddenBytes = SearchValues.Create("\0\r\n"u8);
 
     private readonly IBufferWriter<byte> _output;
     private Span<byte> _span;
@@ -89,7 +91,7 @@ public ref struct ResponseHeadWriter
     {
         if (text.AsSpan().ContainsAny(Forbidden))
         {
-            throw new ArgumentException("A response's head has no NUL and no line break inside a line.", nameof(text));
+            ThrowSplit(nameof(text));
         }
 
         if (encoding is null || Ascii.IsValid(text))
@@ -100,9 +102,21 @@ public ref struct ResponseHeadWriter
         else
         {
             Reserve(encoding.GetMaxByteCount(text.Length));
-            _written += encoding.GetBytes(text, _span[_written..]);
+            var length = encoding.GetBytes(text, _span[_written..]);
+
+            // An encoding may make a line break of characters that are none, as UTF-16 does.
+            if (_span.Slice(_written, length).ContainsAny(ForbiddenBytes))
+            {
+                ThrowSplit(nameof(text));
+            }
+
+            _written += length;
         }
     }
+
+    [DoesNotReturn]
+    private static void ThrowSplit(string parameter) =>
+        throw new ArgumentException("A response's head has no NUL and no line break inside a line.", parameter);
 
     private void Reserve(int length)
     {

@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace Uwsgi.Protocol.Wire;
 
@@ -44,53 +46,67 @@ public ref struct UwsgiVariableReader
     /// <param name="variable">Where its name and value stand in the packet's data.</param>
     /// <returns><see langword="false"/> at the end of the data.</returns>
     /// <exception cref="WireFormatException">The data is malformed; its error says how.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(out VariableRange variable)
     {
+        // One chain of two loads and four comparisons a variable; what is wrong with a bad one is found out afterwards.
         var nameStart = _offset + LengthSize;
-        if (nameStart > _length)
+        if (nameStart <= _length)
         {
-            if (_offset == _length)
+            var nameLength = LengthAt(_offset);
+            var valueStart = nameStart + nameLength + LengthSize;
+            if (nameLength != 0 && valueStart <= _length)
             {
-                variable = default;
-                return false;
+                var valueLength = LengthAt(valueStart - LengthSize);
+                if (valueStart + valueLength <= _length)
+                {
+                    variable = new VariableRange(nameStart, nameLength, valueStart, valueLength);
+                    _offset = valueStart + valueLength;
+                    return true;
+                }
             }
+        }
 
+        if (_offset != _length)
+        {
+            ThrowMalformed(this);
+        }
+
+        variable = default;
+        return false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private readonly int LengthAt(int offset) =>
+        _span.Length != 0 ? BinaryPrimitives.ReadUInt16LittleEndian(_span[offset..]) : LengthInSequenceAt(_sequence, offset);
+
+    // What is seldom called gets copies: a reader whose address nobody takes can live in registers.
+    private static int LengthInSequenceAt(ReadOnlySequence<byte> sequence, int offset)
+    {
+        Span<byte> bytes = stackalloc byte[LengthSize];
+        sequence.Slice(offset, LengthSize).CopyTo(bytes);
+        return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+    }
+
+    [DoesNotReturn]
+    private static void ThrowMalformed(UwsgiVariableReader reader)
+    {
+        var nameStart = reader._offset + LengthSize;
+        if (nameStart > reader._length)
+        {
             WireFormatException.Throw(WireError.NameLengthTruncated);
         }
 
-        var nameLength = LengthAt(_offset);
-        var valueStart = nameStart + nameLength + LengthSize;
+        var nameLength = reader.LengthAt(reader._offset);
         if (nameLength == 0)
         {
             WireFormatException.Throw(WireError.EmptyName);
         }
 
-        if (valueStart > _length)
-        {
-            WireFormatException.Throw(
-                nameStart + nameLength > _length ? WireError.NameTruncated : WireError.ValueLengthTruncated);
-        }
-
-        var valueLength = LengthAt(valueStart - LengthSize);
-        if (valueStart + valueLength > _length)
-        {
-            WireFormatException.Throw(WireError.ValueTruncated);
-        }
-
-        variable = new VariableRange(nameStart, nameLength, valueStart, valueLength);
-        _offset = valueStart + valueLength;
-        return true;
-    }
-
-    private readonly int LengthAt(int offset)
-    {
-        if (_span.Length != 0)
-        {
-            return BinaryPrimitives.ReadUInt16LittleEndian(_span[offset..]);
-        }
-
-        Span<byte> bytes = stackalloc byte[LengthSize];
-        _sequence.Slice(offset, LengthSize).CopyTo(bytes);
-        return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+        var nameEnd = nameStart + nameLength;
+        WireFormatException.Throw(
+            nameEnd > reader._length ? WireError.NameTruncated
+            : nameEnd + LengthSize > reader._length ? WireError.ValueLengthTruncated
+            : WireError.ValueTruncated);
     }
 }

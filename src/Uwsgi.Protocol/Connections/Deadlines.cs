@@ -60,9 +60,12 @@ internal sealed class Deadlines : IDisposable
                 return;
             }
 
-            for (var node = _watchers.First; node is not null; node = node.Next)
+            for (var node = _watchers.First; node is not null;)
             {
+                // A tick may take its node off the list.
+                var next = node.Next;
                 node.Value.OnTick(now);
+                node = next;
             }
         }
     }

@@ -18,7 +18,8 @@ internal sealed class UwsgiConnection : IExchange
     private readonly ConnectionContext _connection;
     private readonly ConnectionEnd _end;
     private RequestContext? _request;
-    private int _isAborted;
+    private int _abortReason;
+    private WireError _wireError;
 
     public UwsgiConnection(GatewayApplication application, ConnectionContext connection, bool hasDirectOutput)
     {
@@ -60,7 +61,7 @@ internal sealed class UwsgiConnection : IExchange
 
         if (reason > EndReason.Stopping)
         {
-            tags?.Add(new("error.type", reason.ToString()));
+            tags?.Add(new("error.type", _wireError == WireError.None ? reason.ToString() : _wireError.ToString()));
         }
 
         _runtime.Log.ConnectionEnded(_connection.ConnectionId, reason);
@@ -68,7 +69,7 @@ internal sealed class UwsgiConnection : IExchange
 
     public void Abort(EndReason reason)
     {
-        if (Interlocked.Exchange(ref _isAborted, 1) == 0)
+        if (Interlocked.CompareExchange(ref _abortReason, (int)reason, 0) == 0)
         {
             _request?.OnAborted();
             _end.Abort(reason);
@@ -154,6 +155,8 @@ internal sealed class UwsgiConnection : IExchange
         _application.Return(request);
         if (reason is not (EndReason.Completed or EndReason.Upgraded))
         {
+            // Whoever aborted it first knows why.
+            reason = _abortReason == 0 ? reason : (EndReason)_abortReason;
             _runtime.Metrics.Aborted(Protocol, reason.ToString());
         }
         else if (!isRead || reason is EndReason.Upgraded)
@@ -166,6 +169,7 @@ internal sealed class UwsgiConnection : IExchange
 
     private async Task<EndReason> RefuseAsync(WireFormatException error)
     {
+        _wireError = error.Error;
         var statusCode = Refusal.StatusOf(error.Error);
         _runtime.Log.RequestRefused(_connection.ConnectionId, statusCode, error.Error, error.Message, Refusal.SettingOf(error.Error));
         _runtime.Metrics.Rejected(Protocol, error.Error.ToString());

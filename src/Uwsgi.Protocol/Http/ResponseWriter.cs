@@ -272,7 +272,7 @@ internal sealed class ResponseWriter(IResponseHead head)
             ThrowIfNotOwner(owner);
             if (HasEnded)
             {
-                return Done;
+                return Ended;
             }
 
             Count(source.Length);
@@ -302,7 +302,8 @@ internal sealed class ResponseWriter(IResponseHead head)
         }
     }
 
-    private static ValueTask<FlushResult> Done => new(new FlushResult(isCanceled: false, isCompleted: false));
+    // As Kestrel does: writes after the end go nowhere and do not fail, and who looks at the result stops.
+    private static ValueTask<FlushResult> Ended => new(new FlushResult(isCanceled: false, isCompleted: true));
 
     private static bool HasNoBody(int statusCode) =>
         statusCode is (>= 100 and < 200) or StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified;
@@ -346,13 +347,13 @@ internal sealed class ResponseWriter(IResponseHead head)
     {
         if (HasEnded)
         {
-            return Done;
+            return Ended;
         }
 
         if (_isHoldingBack && _heldLength <= MaxHeldBack)
         {
             _isFlushWanted = true;
-            return Done;
+            return default;
         }
 
         _isHoldingBack = false;
@@ -484,11 +485,11 @@ internal sealed class ResponseWriter(IResponseHead head)
     {
         if (result.IsCompleted)
         {
-            // As Kestrel does: the app is told by RequestAborted, and its writes go nowhere.
+            // The app is told by RequestAborted too.
             exchange.OnPeerGone();
         }
 
-        return new FlushResult(result.IsCanceled, isCompleted: false);
+        return result;
     }
 
     private void Reserve(int length)

@@ -11,11 +11,12 @@ namespace Uwsgi.Protocol.Http;
 /// <summary>The client's TLS connection to the front end, as far as the variables tell of it.</summary>
 internal sealed class TlsFeatures : ITlsConnectionFeature
 {
-    private readonly CgiVariables _variables;
+    private readonly byte[]? _pem;
     private X509Certificate2? _certificate;
     private bool _isRead;
 
-    private TlsFeatures(CgiVariables variables) => _variables = variables;
+    // A copy: the feature may outlive the request, and the variables are then another one's.
+    private TlsFeatures(byte[]? pem) => _pem = pem;
 
     public X509Certificate2? ClientCertificate
     {
@@ -24,7 +25,7 @@ internal sealed class TlsFeatures : ITlsConnectionFeature
             if (!_isRead)
             {
                 _isRead = true;
-                _certificate = ClientCertificateOf(_variables);
+                _certificate = _pem is null ? null : Http.ClientCertificate.Parse(_pem);
             }
 
             return _certificate;
@@ -39,7 +40,7 @@ internal sealed class TlsFeatures : ITlsConnectionFeature
 
     public static void Add(IFeatureCollection features, CgiVariables variables)
     {
-        features.Set<ITlsConnectionFeature>(new TlsFeatures(variables));
+        features.Set<ITlsConnectionFeature>(new TlsFeatures(FindCertificate(variables)));
         if (variables.IndexOf("SSL_PROTOCOL"u8) is >= 0 and var protocol)
         {
             features.Set<ITlsHandshakeFeature>(new Handshake(variables, variables.GetValue(protocol)));
@@ -49,18 +50,21 @@ internal sealed class TlsFeatures : ITlsConnectionFeature
     public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) =>
         Task.FromResult(ClientCertificate);
 
-    private static X509Certificate2? ClientCertificateOf(CgiVariables variables)
+    private static byte[]? FindCertificate(CgiVariables variables)
     {
-        // nginx sends what a client showed even where it does not verify it ("FAILED:reason").
-        var verified = variables.IndexOf("SSL_CLIENT_VERIFY"u8);
-        if (verified >= 0 && variables.GetValue(verified) is var result
-            && !result.IsEmpty && !result.SequenceEqual("SUCCESS"u8) && !result.SequenceEqual("GENEROUS"u8))
+        var certificate = variables.IndexOf("SSL_CLIENT_CERT"u8);
+        if (certificate < 0)
         {
             return null;
         }
 
-        var certificate = variables.IndexOf("SSL_CLIENT_CERT"u8);
-        return certificate < 0 ? null : Http.ClientCertificate.Parse(variables.GetValue(certificate));
+        // nginx sends what a client showed even where it could not verify it ("FAILED:reason").
+        var verified = variables.IndexOf("SSL_CLIENT_VERIFY"u8);
+        var isRefused = verified >= 0
+            && variables.GetValue(verified) is { IsEmpty: false } result
+            && !result.SequenceEqual("SUCCESS"u8)
+            && !result.SequenceEqual("GENEROUS"u8);
+        return isRefused ? null : variables.GetValue(certificate).ToArray();
     }
 
     private sealed class Handshake : ITlsHandshakeFeature
