@@ -1,0 +1,105 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Uwsgi.Protocol.Wire;
+
+namespace Uwsgi.Protocol.PublicApi.Tests;
+
+/// <summary>The programs of the README and of docs, so that they compile: written as an outsider would.</summary>
+internal static class Snippets
+{
+    public static void BehindProxyPass(WebApplicationBuilder builder)
+    {
+        builder.Services.Configure<ForwardedHeadersOptions>(options =>
+        {
+            options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+            options.KnownProxies.Add(IPAddress.Parse("192.0.2.7")); // where nginx is, unless on loopback
+        });
+
+        var app = builder.Build();
+        app.UseForwardedHeaders(); // before everything else
+    }
+
+    public static void Addresses(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiProtocol(3031);             // 127.0.0.1:3031
+        builder.WebHost.UseUwsgiProtocol("[::1]:3031");     // an address by name; 0.0.0.0:3031, :3031 and *:3031 are every interface
+        builder.WebHost.UseUwsgiProtocol("/run/app.sock");  // a unix socket; unix:/run/app.sock too
+        builder.WebHost.UseUwsgiProtocol("@app");           // an abstract unix socket (Linux)
+        builder.WebHost.UseUwsgiProtocol("fd://3");         // an inherited descriptor
+        builder.WebHost.UseUwsgiProtocol();                 // none of its own: urls=http://localhost:5000;uwsgi://127.0.0.1:3031
+    }
+
+    public static void Options(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiProtocol(options =>
+        {
+            options.Listen("/run/app/app.sock");
+            options.ListenSystemd("app.socket");          // what systemd opened, if it started us
+            options.UnixSocket.Group = "www-data";        // mode 0660: nginx's group may connect
+            options.ServeHttp = false;                    // behind a front end only
+            options.Limits.MaxConcurrentRequests = 1000;
+        });
+    }
+
+    public static void OwnEndpoints(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseKestrel();
+        builder.WebHost.UseUwsgiProtocol();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenLocalhost(5000);
+            kestrel.ListenLocalhost(3031, listen => listen.UseUwsgi());
+        });
+    }
+
+    public static void Mapping(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiProtocol(options =>
+        {
+            options.Listen(3031);
+            options.PathSource = CgiPathSource.DocumentUri; // the front end's rewrites
+            options.PathBase = "/app";                      // where it does not say where the app is mounted
+            options.AppendServerPort = true;                // where HTTP_HOST has lost its port
+        });
+    }
+
+    public static void Variables(WebApplication app)
+    {
+        app.MapGet("/whence", (HttpContext context) => new
+        {
+            Root = context.GetServerVariable("DOCUMENT_ROOT"),
+            Modifier = context.Features.Get<IGatewayRequestFeature>()?.Modifier1,
+        });
+    }
+
+    public static void Streaming(WebApplication app)
+    {
+        app.MapGet("/events", async (HttpContext context, CancellationToken gone) =>
+        {
+            context.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
+            context.Response.ContentType = "text/event-stream";
+            while (!gone.IsCancellationRequested)
+            {
+                await context.Response.WriteAsync($"data: {DateTimeOffset.UtcNow:O}\n\n", gone);
+                await Task.Delay(TimeSpan.FromSeconds(1), gone);
+            }
+        });
+    }
+
+    public static void AllowLists(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiProtocol(options =>
+        {
+            options.Listen("10.0.0.5:3031");
+            options.AllowedNetworks.Add(IPNetwork.Parse("10.0.0.7/32")); // the front end
+            options.Listen("/run/app/app.sock");
+            options.AllowedUserIds.Add(33); // www-data
+        });
+    }
+}
