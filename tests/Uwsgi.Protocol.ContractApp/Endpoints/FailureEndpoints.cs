@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Http.Features;
+using Uwsgi.Protocol.ContractApp.State;
+
 namespace Uwsgi.Protocol.ContractApp.Endpoints;
 
 internal static class FailureEndpoints
@@ -19,6 +22,13 @@ internal static class FailureEndpoints
         routes.MapGet("/fail/abort", async (HttpContext context, long? length) =>
         {
             await WritePartAsync(context, length);
+            context.Abort();
+        });
+        routes.MapGet("/fail/abort/{gate}", async (string gate, HttpContext context, Gates gates, long? length) =>
+        {
+            context.Features.GetRequiredFeature<IHttpResponseBodyFeature>().DisableBuffering();
+            await WritePartAsync(context, length);
+            await gates.ReceiveAsync(gate, CancellationToken.None);
             context.Abort();
         });
         routes.MapGet("/fail/short", async (HttpContext context) =>

@@ -21,9 +21,17 @@ internal static class LifetimeEndpoints
                 journal.Write(gate, "aborted");
             }
         });
+        // In flight until the app is told to stop, and still answered.
+        routes.MapGet("/until-stopping/{key}", async (string key, IHostApplicationLifetime lifetime, Journal journal) =>
+        {
+            var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var registration = lifetime.ApplicationStopping.Register(stopping.SetResult);
+            journal.Write(key, "waiting");
+            await stopping.Task;
+            return "answered while stopping";
+        });
         routes.MapGet("/certificate", async (HttpContext context) => await context.Connection.GetClientCertificateAsync() is { } certificate
             ? $"{certificate.Subject} {certificate.Thumbprint}"
             : "(none)");
-        routes.MapGet("/process", () => $"{Environment.ProcessId}");
     }
 }

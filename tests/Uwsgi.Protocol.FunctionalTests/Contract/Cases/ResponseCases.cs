@@ -18,8 +18,8 @@ internal static class ResponseCases
         new(Area, "StartAsync", visit => visit.GetAsync("/started")),
         new(Area, "CompleteAsync before the handler returns", async visit =>
         {
-            // Read to its end while the handler still waits.
-            await visit.GetAsync($"/completed/{visit.Key}");
+            // Read to its end while the handler still waits, and with it whatever would follow on the same connection.
+            await visit.GetAsync($"/completed/{visit.Key}", ("Connection", "close"));
             await visit.OpenGateAsync("go");
         }),
         new(Area, "OnStarting and OnCompleted", async visit =>
