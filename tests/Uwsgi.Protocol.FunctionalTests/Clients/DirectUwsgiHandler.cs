@@ -5,6 +5,8 @@ namespace Uwsgi.Protocol.FunctionalTests.Clients;
 /// <summary>Lets an <see cref="HttpClient"/> speak uwsgi, with the variables that nginx would send.</summary>
 internal sealed class DirectUwsgiHandler(EndPoint server) : HttpMessageHandler
 {
+    private static readonly HttpMethod[] NeedNoBody = [HttpMethod.Get, HttpMethod.Head, HttpMethod.Options, HttpMethod.Delete, HttpMethod.Connect];
+
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
@@ -26,6 +28,11 @@ internal sealed class DirectUwsgiHandler(EndPoint server) : HttpMessageHandler
             response.Content = Replace(response.Content, new StreamContent(new AnswerBody(stream, empty ? 0 : response.Content.Headers.ContentLength)));
             return response;
         }
+        catch (IOException e)
+        {
+            await stream.DisposeAsync();
+            throw new HttpRequestException("The connection ended before the answer's head.", e);
+        }
         catch
         {
             await stream.DisposeAsync();
@@ -38,10 +45,12 @@ internal sealed class DirectUwsgiHandler(EndPoint server) : HttpMessageHandler
         var uri = request.RequestUri!;
         var target = uri.PathAndQuery;
         var (path, query) = target.Split('?', 2) is [var before, var after] ? (before, after) : (target, "");
+        // As an HTTP client does: it says 0 where the method leads one to expect a body.
+        var hasLength = request.Content is not null || !NeedNoBody.Contains(request.Method);
         yield return new("QUERY_STRING", query);
         yield return new("REQUEST_METHOD", request.Method.Method);
         yield return new("CONTENT_TYPE", request.Content?.Headers.ContentType?.ToString() ?? "");
-        yield return new("CONTENT_LENGTH", request.Content is null ? "" : $"{body.Length}");
+        yield return new("CONTENT_LENGTH", hasLength ? $"{body.Length}" : "");
         yield return new("REQUEST_URI", target);
         yield return new("PATH_INFO", Uri.UnescapeDataString(path));
         yield return new("SERVER_PROTOCOL", "HTTP/1.1");
@@ -59,7 +68,7 @@ internal sealed class DirectUwsgiHandler(EndPoint server) : HttpMessageHandler
             }
         }
 
-        if (request.Content is not null)
+        if (hasLength)
         {
             yield return new("HTTP_CONTENT_LENGTH", $"{body.Length}");
         }

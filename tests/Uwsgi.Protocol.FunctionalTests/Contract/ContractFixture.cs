@@ -32,7 +32,7 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
             if (Programs.Has(program))
             {
                 _frontEnds.Add(await start());
-                Array.ForEach(sites, site => Add(new HttpRoute(site.Route, site.Site.Address)));
+                Array.ForEach(sites, site => Add(new HttpRoute(site.Route, site.Site.Address, reuse: program != "uwsgi")));
             }
         }
     }
@@ -63,18 +63,13 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
     internal async Task CompareAsync(string route, ContractCase contract)
     {
         var difference = KnownDifferences.Of(route, contract.Name);
-        if (difference is { Impossible: true })
-        {
-            _score.Count(route, passed: true, different: true);
-            return;
-        }
-
         var passed = false;
         try
         {
             var oracle = await _oracle.GetOrAdd(contract.Name, _ => SeeAsync(RouteNames.Kestrel, contract));
             var seen = await SeeAsync(route, contract);
-            Assert.Equal(difference is null ? oracle : difference.Apply(oracle), seen);
+            var expected = difference is null ? oracle : difference.Apply(oracle);
+            Assert.True(expected == seen, $"By {route} the app should have answered\n\n{expected}\n\nand it answered\n\n{seen}\n");
             passed = true;
         }
         finally
@@ -89,6 +84,10 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
         try
         {
             await contract.Script(visit);
+            return visit.Seen;
+        }
+        catch (CaseEndedException)
+        {
             return visit.Seen;
         }
         catch (Exception e) when (e is not XunitException)

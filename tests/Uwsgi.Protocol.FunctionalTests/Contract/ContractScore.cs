@@ -28,6 +28,12 @@ internal sealed class ContractScore
             table.AppendLine(CultureInfo.InvariantCulture, $"{route,-36} {cases,6} {passed,7} {different,32}");
         }
 
+        table.AppendLine();
+        foreach (var difference in KnownDifferences.All)
+        {
+            table.AppendLine(CultureInfo.InvariantCulture, $"{difference.Case} ({string.Join("; ", difference.Routes)}): {difference.Reason}");
+        }
+
         Directory.CreateDirectory(RepositoryFiles.PathOf("artifacts"));
         File.WriteAllText(RepositoryFiles.PathOf("artifacts", "contract.txt"), table.ToString());
         return table.ToString();

@@ -1,17 +1,25 @@
 namespace Uwsgi.Protocol.FunctionalTests.Contract;
 
 /// <summary>
-/// A case that one route answers otherwise, and why. The difference is exact: where the oracle's lines say <paramref name="Oracle"/>
-/// this route says <paramref name="Route"/>; a route that one day answers as the oracle does fails until this entry is taken out.
+/// A case that some routes answer otherwise, and why. It is exact: a route that one day answers as the oracle does fails until
+/// its entry is taken out.
 /// </summary>
-internal sealed record KnownDifference(string[] Routes, string Case, string Reason, params (string Oracle, string Route)[] Lines)
+internal sealed record KnownDifference(string[] Routes, string Case, string Reason)
 {
-    /// <summary>Set where there is no answer to compare: the case is not run by these routes.</summary>
-    public bool Impossible { get; init; }
+    /// <summary>What the oracle says, and what these routes say in its place.</summary>
+    public IReadOnlyList<(string Oracle, string Route)> Parts { get; init; } = [];
+
+    /// <summary>Everything that these routes say.</summary>
+    public string? Instead { get; init; }
 
     public string Apply(string oracle)
     {
-        foreach (var (before, after) in Lines)
+        if (Instead is not null)
+        {
+            return Instead;
+        }
+
+        foreach (var (before, after) in Parts)
         {
             Assert.Contains(before, oracle, StringComparison.Ordinal);
             oracle = oracle.Replace(before, after, StringComparison.Ordinal);

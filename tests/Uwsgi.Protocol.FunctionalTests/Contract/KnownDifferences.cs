@@ -1,10 +1,60 @@
 namespace Uwsgi.Protocol.FunctionalTests.Contract;
 
-/// <summary>What front ends cannot do, or do in their own way. Nothing here is the app's or the server's fault.</summary>
+/// <summary>What front ends cannot do or do in their own way, and the one thing that the uwsgi server does better than to copy Kestrel.</summary>
 internal static class KnownDifferences
 {
-    private static readonly KnownDifference[] All =
+    private const string Failure = "the client sees a failure";
+    private const string WholeAnswer = "the client sees a whole answer";
+
+    private static readonly string[] Uwsgi =
     [
+        RouteNames.DirectTcp, RouteNames.DirectUnix, RouteNames.NginxTcp, RouteNames.NginxUnix, RouteNames.NginxStreaming, RouteNames.NginxStreamingUnix,
+        RouteNames.Apache, RouteNames.ApacheUnix, RouteNames.Lighttpd, RouteNames.UwsgiRouter,
+    ];
+
+    private static readonly string[] Apache = [RouteNames.Apache, RouteNames.ApacheUnix];
+
+    private static readonly string[] Unix = [RouteNames.DirectUnix, RouteNames.NginxUnix, RouteNames.NginxStreamingUnix, RouteNames.ApacheUnix];
+
+    public static readonly KnownDifference[] All =
+    [
+        new(Uwsgi, "response: hop-by-hop headers that the app sets",
+            "They speak of a connection that is not the client's: the server does not pass them on. (Kestrel does.)")
+        {
+            Parts = [("keep-alive: timeout=5\nproxy-connection: keep-alive\ntrailer: X-Checksum\nupgrade: h2c\n", "")],
+        },
+        new([RouteNames.NginxProxy], "response: hop-by-hop headers that the app sets", "nginx knows this one itself.")
+        {
+            Parts = [("keep-alive: timeout=5\n", "")],
+        },
+        new(Unix, "failure: after the head, length unknown",
+            "A unix socket has no reset. Without a length nobody there can tell an end from a cut.")
+        {
+            Parts = [(Failure, WholeAnswer)],
+        },
+        new([RouteNames.UwsgiRouter], "failure: after the head, length unknown", "The router ends its own answer in order when the server resets the connection.")
+        {
+            Parts = [(Failure, WholeAnswer)],
+        },
+        new(Apache, "request: chunked body", "mod_proxy_uwsgi answers 411: uwsgi needs the length before the body.") { Instead = "411 " },
+        new(Apache, "WebSocket: echoes text, bytes and 1 MB", "mod_proxy_uwsgi cannot switch protocols.") { Instead = "no WebSocket" },
+        new(Apache, "WebSocket: the server speaks first and closes first", "mod_proxy_uwsgi cannot switch protocols.") { Instead = "no WebSocket" },
+        new(Apache, "SignalR: by WebSockets", "mod_proxy_uwsgi cannot switch protocols.") { Instead = "offers WebSockets, ServerSentEvents, LongPolling\nno WebSocket" },
+        new([RouteNames.Lighttpd], "WebSocket: echoes text, bytes and 1 MB", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.") { Instead = "no WebSocket" },
+        new([RouteNames.Lighttpd], "WebSocket: the server speaks first and closes first", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.") { Instead = "no WebSocket" },
+        new([RouteNames.Lighttpd], "SignalR: by WebSockets", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.")
+        {
+            Instead = "offers WebSockets, ServerSentEvents, LongPolling\nno WebSocket",
+        },
+        new([RouteNames.Lighttpd], "request: body by GET", "lighttpd refuses it, unless server.http-parseopts has method-get-body.")
+        {
+            Instead = "400",
+        },
+        new([RouteNames.Lighttpd], "response: status 418", "lighttpd writes its own reasons and knows none for 418.") { Parts = [("418 I'm a teapot", "418 ")] },
+        new([RouteNames.Lighttpd], "response: two headers of a name, two cookies, an empty and a long one", "lighttpd drops a header without a value.")
+        {
+            Parts = [("x-empty: \n", "")],
+        },
     ];
 
     public static KnownDifference? Of(string route, string contractCase) =>

@@ -66,7 +66,18 @@ internal sealed partial class Visit(Route route) : IDisposable
         return response;
     }
 
-    public Task<WebSocket> ConnectAsync(string target, string? subProtocol = null) => route.ConnectAsync(target, subProtocol, Cancelled);
+    public async Task<WebSocket> ConnectAsync(string target, string? subProtocol = null)
+    {
+        try
+        {
+            return await route.ConnectAsync(target, subProtocol, Cancelled);
+        }
+        catch (WebSocketException)
+        {
+            Note("no WebSocket");
+            throw new CaseEndedException();
+        }
+    }
 
     /// <summary>Lets a waiting request go on. Never written down: it is how the case is steered.</summary>
     public async Task OpenGateAsync(string message) => Assert.Equal(204, (await AskQuietlyAsync(HttpMethod.Post, $"/gates/{Key}", new StringContent(message))).Status);

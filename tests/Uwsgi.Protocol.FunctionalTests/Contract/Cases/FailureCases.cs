@@ -12,6 +12,7 @@ internal static class FailureCases
         new(Area, "after the head, length known", visit => NoteWhetherItShowsAsync(visit, "/fail/after?length=100")),
         new(Area, "abort, length unknown", visit => NoteWhetherItShowsAsync(visit, "/fail/abort")),
         new(Area, "abort, length known", visit => NoteWhetherItShowsAsync(visit, "/fail/abort?length=100")),
+        new(Area, "less than Content-Length", visit => NoteWhetherItShowsAsync(visit, "/fail/short")),
         new(Area, "more than Content-Length", visit => visit.GetAsync("/fail/long")),
         new(Area, "an answer without reading the body", visit => visit.PostAsync("/unread?length=true&flush=false", new ByteArrayContent(new byte[100_000]))),
     ];
