@@ -12,6 +12,11 @@ internal sealed record KnownDifference(string[] Routes, string Case, string Reas
     /// <summary>Everything that these routes say.</summary>
     public string? Instead { get; init; }
 
+    /// <summary>Set where timing decides between the oracle's answer and this one.</summary>
+    public bool ByChance { get; init; }
+
+    public bool Allows(string oracle, string seen) => seen == Apply(oracle) || (ByChance && seen == oracle);
+
     public string Apply(string oracle)
     {
         if (Instead is not null)
