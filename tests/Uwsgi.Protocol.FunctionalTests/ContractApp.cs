@@ -18,7 +18,7 @@ public sealed partial class ContractApp : IAsyncDisposable
         Socket = _directory["app.sock"];
         _process = RunningProcess.Start(
             Programs.PathOf("dotnet"),
-            [Program, "--urls", "http://127.0.0.1:0", .. UwsgiServer.Arguments(Socket)],
+            [Program, "--urls", "http://127.0.0.1:0", "--uwsgi", "127.0.0.1:0", "--uwsgi", $"unix:{Socket}"],
             _directory.FullPath,
             new Dictionary<string, string> { ["HOME"] = _directory.FullPath, ["Logging__LogLevel__Default"] = "Warning" });
     }
@@ -43,6 +43,8 @@ public sealed partial class ContractApp : IAsyncDisposable
                 : Task.FromResult(app._process.Output.Contains("\nready", StringComparison.Ordinal)));
             app.HttpPort = HttpAddress().Match(app._process.Output).Groups[1].Value;
             app.UwsgiPort = UwsgiAddress().Match(app._process.Output).Groups[1].Value;
+            // A front end that root started serves as another user.
+            File.SetUnixFileMode(app.Socket, (UnixFileMode)0b110_110_110);
             return app;
         }
         catch

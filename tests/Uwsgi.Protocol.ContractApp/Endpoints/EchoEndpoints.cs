@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Uwsgi.Protocol.ContractApp.Endpoints;
@@ -15,8 +17,13 @@ internal static class EchoEndpoints
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.Map("/echo/{**rest}", (Delegate)EchoAsync).DisableAntiforgery();
+        routes.Map("/content-length", (HttpContext context) =>
+            $"{context.Request.ContentLength?.ToString() ?? "none"}, {(context.Features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody ? "a body" : "no body")}");
         routes.MapGet("/server-variables", (HttpContext context, string name) => context.GetServerVariable(name) ?? "(none)");
     }
+
+    // "None" and "0" are the same to a body. One endpoint tells them apart.
+    private static bool IsNoLength(KeyValuePair<string, StringValues> header) => header.Key == HeaderNames.ContentLength && header.Value == "0";
 
     private static async Task<IResult> EchoAsync(HttpContext context)
     {
@@ -33,7 +40,7 @@ internal static class EchoEndpoints
             Remote = context.Connection.RemoteIpAddress?.ToString(),
             request.Protocol,
             request.ContentType,
-            Headers = request.Headers.Where(header => !Hidden.Contains(header.Key)).OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase)
+            Headers = request.Headers.Where(header => !Hidden.Contains(header.Key) && !IsNoLength(header)).OrderBy(header => header.Key, StringComparer.OrdinalIgnoreCase)
                 .Select(header => $"{header.Key.ToLowerInvariant()}: {header.Value}"),
             Cookies = request.Cookies.OrderBy(cookie => cookie.Key, StringComparer.Ordinal).Select(cookie => $"{cookie.Key}={cookie.Value}"),
             BodyLength = length,

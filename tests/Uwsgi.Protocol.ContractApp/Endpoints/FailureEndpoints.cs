@@ -31,6 +31,13 @@ internal static class FailureEndpoints
             await gates.ReceiveAsync(gate, CancellationToken.None);
             context.Abort();
         });
+        routes.MapGet("/fail/late/{gate}", async (string gate, HttpContext context, Gates gates, Journal journal, long? length) =>
+        {
+            await WritePartAsync(context, length);
+            journal.Write(gate, "waiting");
+            await gates.ReceiveAsync(gate, CancellationToken.None);
+            throw new InvalidOperationException("After the head has left, on purpose.");
+        });
         routes.MapGet("/fail/short", async (HttpContext context) =>
         {
             context.Response.ContentLength = 100;

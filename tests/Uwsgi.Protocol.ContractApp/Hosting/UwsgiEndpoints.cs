@@ -9,17 +9,8 @@ internal static class UwsgiEndpoints
         {
             if (args[i] == "--uwsgi")
             {
-                Open(builder, args[i + 1]);
+                builder.WebHost.UseUwsgiProtocol(args[i + 1]);
             }
         }
-    }
-
-    private static void Open(WebApplicationBuilder builder, string address)
-    {
-#if WITH_UWSGI_PROTOCOL
-        builder.WebHost.UseUwsgiProtocol(address);
-#else
-        throw new NotSupportedException($"Built without the uwsgi server: cannot open {address} on {builder.WebHost}.");
-#endif
     }
 }

@@ -1,10 +1,12 @@
+using Uwsgi.Protocol.Testing;
+
 namespace Uwsgi.Protocol.FunctionalTests.BehindNginx;
 
 /// <summary>An answer that is cut off must look cut off. (A unix socket knows no reset: without a length the cut cannot be seen there.)</summary>
 [Collection(NginxCollection.Name)]
 public sealed class AbortTests(NginxFixture nginx)
 {
-    [UwsgiTheory("nginx")]
+    [FrontEndTheory("nginx")]
     [InlineData(false, true, false)]
     [InlineData(false, true, true)]
     [InlineData(false, false, false)]

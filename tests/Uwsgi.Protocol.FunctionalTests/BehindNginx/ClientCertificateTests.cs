@@ -8,7 +8,7 @@ namespace Uwsgi.Protocol.FunctionalTests.BehindNginx;
 [Collection(NginxCollection.Name)]
 public sealed class ClientCertificateTests(NginxFixture nginx)
 {
-    [UwsgiFact("nginx")]
+    [FrontEndFact("nginx")]
     public async Task The_certificate_that_the_client_showed_nginx_reaches_the_app()
     {
         using var directory = new TemporaryDirectory();

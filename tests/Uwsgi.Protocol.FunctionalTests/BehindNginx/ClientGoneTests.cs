@@ -5,7 +5,7 @@ namespace Uwsgi.Protocol.FunctionalTests.BehindNginx;
 [Collection(NginxCollection.Name)]
 public sealed class ClientGoneTests(NginxFixture nginx)
 {
-    [UwsgiTheory("nginx")]
+    [FrontEndTheory("nginx")]
     [CombinatorialData]
     public async Task A_client_that_goes_away_aborts_its_request(bool unix, bool streaming)
     {
@@ -23,7 +23,7 @@ public sealed class ClientGoneTests(NginxFixture nginx)
             await route.Client.GetStringAsync(new Uri(route.Address, $"/journal/{gate}")) == entry);
     }
 
-    [UwsgiTheory("nginx")]
+    [FrontEndTheory("nginx")]
     [CombinatorialData]
     public async Task A_client_that_stays_is_answered(bool unix, bool streaming)
     {

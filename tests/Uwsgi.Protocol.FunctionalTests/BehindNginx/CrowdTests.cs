@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests.BehindNginx;
 
@@ -10,7 +11,7 @@ public sealed class CrowdTests(NginxFixture nginx)
 {
     private const int Clients = 1500;
 
-    [UwsgiTheory("nginx")]
+    [FrontEndTheory("nginx")]
     [CombinatorialData]
     public async Task Fifteen_hundred_clients_at_once_are_all_answered(bool unix)
     {

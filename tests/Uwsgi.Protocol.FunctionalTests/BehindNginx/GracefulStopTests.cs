@@ -6,7 +6,7 @@ namespace Uwsgi.Protocol.FunctionalTests.BehindNginx;
 /// <summary>Each stops an app of its own.</summary>
 public sealed class GracefulStopTests
 {
-    [UwsgiTheory("nginx")]
+    [FrontEndTheory("nginx")]
     [CombinatorialData]
     public async Task A_request_in_flight_is_answered_when_the_app_is_told_to_stop(bool unix)
     {

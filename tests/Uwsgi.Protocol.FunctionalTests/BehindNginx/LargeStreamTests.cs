@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests.BehindNginx;
 
@@ -10,7 +11,7 @@ public sealed class LargeStreamTests(NginxFixture nginx)
     private const long Gigabyte = 1L << 30;
     private const long MostMemory = 300L << 20;
 
-    [UwsgiTheory("nginx")]
+    [FrontEndTheory("nginx")]
     [CombinatorialData]
     public async Task A_gigabyte_goes_down_in_little_memory(bool unix)
     {
@@ -30,7 +31,7 @@ public sealed class LargeStreamTests(NginxFixture nginx)
         Assert.InRange(nginx.App.PeakMemory(), 1, MostMemory);
     }
 
-    [UwsgiTheory("nginx")]
+    [FrontEndTheory("nginx")]
     [CombinatorialData]
     public async Task A_gigabyte_goes_up_in_little_memory(bool unix)
     {

@@ -6,7 +6,7 @@ namespace Uwsgi.Protocol.FunctionalTests.BehindNginx;
 [Collection(NginxCollection.Name)]
 public sealed class LiveUploadTests(NginxFixture nginx)
 {
-    [UwsgiTheory("nginx")]
+    [FrontEndTheory("nginx")]
     [CombinatorialData]
     public async Task With_uwsgi_request_buffering_off_the_app_reads_while_the_client_sends(bool unix)
     {

@@ -1,9 +1,11 @@
+using Uwsgi.Protocol.Testing;
+
 namespace Uwsgi.Protocol.FunctionalTests.BehindNginx;
 
 [Collection(NginxCollection.Name)]
 public sealed class VariableTests(NginxFixture nginx)
 {
-    [UwsgiTheory("nginx")]
+    [FrontEndTheory("nginx")]
     [InlineData("SERVER_NAME", "")]
     [InlineData("REQUEST_METHOD", "GET")]
     [InlineData("PATH_INFO", "/server-variables")]
@@ -14,7 +16,7 @@ public sealed class VariableTests(NginxFixture nginx)
         Assert.Equal(value, await route.Client.GetStringAsync(new Uri(route.Address, $"/server-variables?name={name}")));
     }
 
-    [UwsgiFact("nginx")]
+    [FrontEndFact("nginx")]
     public void The_app_says_where_it_listens()
     {
         Assert.Contains($"address uwsgi://127.0.0.1:{nginx.App.UwsgiPort}\n", nginx.App.Process.Output, StringComparison.Ordinal);

@@ -15,7 +15,7 @@ public sealed class BlazorServerTests(NginxFixture nginx)
         await ClickAsync(app.Address);
     }
 
-    [UwsgiTheory("nginx", "chromium")]
+    [FrontEndTheory("nginx", "chromium")]
     [CombinatorialData]
     public Task A_click_counts_through_uwsgi_pass(bool unix) => ClickAsync(nginx[unix].Address);
 

@@ -21,12 +21,8 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
     {
         _app = await ContractApp.StartAsync();
         Add(new HttpRoute(RouteNames.Kestrel, _app.Address));
-        if (UwsgiServer.IsThere)
-        {
-            Add(new DirectUwsgiRoute(RouteNames.DirectTcp, new IPEndPoint(IPAddress.Loopback, int.Parse(_app.UwsgiPort))));
-            Add(new DirectUwsgiRoute(RouteNames.DirectUnix, new UnixDomainSocketEndPoint(_app.Socket)));
-        }
-
+        Add(new DirectUwsgiRoute(RouteNames.DirectTcp, new IPEndPoint(IPAddress.Loopback, int.Parse(_app.UwsgiPort))));
+        Add(new DirectUwsgiRoute(RouteNames.DirectUnix, new UnixDomainSocketEndPoint(_app.Socket)));
         foreach (var (program, sites, start) in ContractFrontEnds.For(_app))
         {
             if (Programs.Has(program))

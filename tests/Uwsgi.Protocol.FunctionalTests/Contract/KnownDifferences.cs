@@ -27,12 +27,22 @@ internal static class KnownDifferences
         {
             Parts = [("keep-alive: timeout=5\n", "")],
         },
+        new(Uwsgi, "path: /echo/q?", "QUERY_STRING is empty for an empty query and for none.") { Parts = [("body: 310 bytes", "body: 309 bytes"), ("\"query\":\"?\"", "\"query\":\"\"")] },
+        new(Uwsgi, "failure: more than Content-Length", "Nothing has left the server yet: it can still say 500, where Kestrel can only cut.")
+        {
+            Parts = [("200 OK\nbody: truncated", "500 Internal Server Error\nbody: 0 bytes, ")],
+        },
+        new([RouteNames.NginxProxy], "body size: 31 MB are too large for the default", "Kestrel closes its connection while nginx still writes to it. (uwsgi_pass is not hit: the server reads on.)")
+        {
+            Parts = [("RequestEntityTooLarge", "BadGateway")],
+            ByChance = true,
+        },
         new(Unix, "failure: after the head, length unknown",
             "A unix socket has no reset. Without a length nobody there can tell an end from a cut.")
         {
             Parts = [(Failure, WholeAnswer)],
         },
-        .. new[] { "failure: after the head, length unknown", "failure: abort, length unknown" }.Select(contractCase =>
+        .. new[] { "failure: after the head, length unknown", "failure: after a flush, length unknown", "failure: abort, length unknown" }.Select(contractCase =>
             new KnownDifference([RouteNames.Apache, RouteNames.Lighttpd, RouteNames.UwsgiRouter], contractCase,
                 "These front ends may end their own answer in order when the server resets the connection. (nginx does not.)")
             {
@@ -48,6 +58,10 @@ internal static class KnownDifferences
         new([RouteNames.Lighttpd], "SignalR: by WebSockets", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.")
         {
             Instead = "offers WebSockets, ServerSentEvents, LongPolling\nno WebSocket",
+        },
+        new([RouteNames.Lighttpd], "request: no Content-Length, no body", "lighttpd sends CONTENT_LENGTH=0 with every request that has no body.")
+        {
+            Parts = [("13 bytes, none", "10 bytes, 0")],
         },
         new([RouteNames.Lighttpd], "request: body by GET", "lighttpd refuses it, unless server.http-parseopts has method-get-body.")
         {

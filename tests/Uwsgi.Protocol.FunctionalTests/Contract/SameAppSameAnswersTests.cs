@@ -10,34 +10,34 @@ public sealed class SameAppSameAnswersTests(ContractFixture fixture) : IClassFix
     [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
     public Task Nginx_with_proxy_pass_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxProxy, contractCase);
 
-    [UwsgiTheory, MemberData(nameof(Cases))]
+    [Theory, MemberData(nameof(Cases))]
     public Task Uwsgi_over_TCP_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.DirectTcp, contractCase);
 
-    [UwsgiTheory, MemberData(nameof(Cases))]
+    [Theory, MemberData(nameof(Cases))]
     public Task Uwsgi_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.DirectUnix, contractCase);
 
-    [UwsgiTheory("nginx"), MemberData(nameof(Cases))]
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
     public Task Nginx_with_uwsgi_pass_over_TCP_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxTcp, contractCase);
 
-    [UwsgiTheory("nginx"), MemberData(nameof(Cases))]
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
     public Task Nginx_with_uwsgi_pass_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxUnix, contractCase);
 
-    [UwsgiTheory("nginx"), MemberData(nameof(Cases))]
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
     public Task Nginx_with_uwsgi_pass_unbuffered_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxStreaming, contractCase);
 
-    [UwsgiTheory("nginx"), MemberData(nameof(Cases))]
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
     public Task Nginx_with_uwsgi_pass_unbuffered_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxStreamingUnix, contractCase);
 
-    [UwsgiTheory("apache2"), MemberData(nameof(Cases))]
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
     public Task Apache_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.Apache, contractCase);
 
-    [UwsgiTheory("apache2"), MemberData(nameof(Cases))]
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
     public Task Apache_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ApacheUnix, contractCase);
 
-    [UwsgiTheory("lighttpd"), MemberData(nameof(Cases))]
+    [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
     public Task Lighttpd_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.Lighttpd, contractCase);
 
-    [UwsgiTheory("uwsgi"), MemberData(nameof(Cases))]
+    [FrontEndTheory("uwsgi"), MemberData(nameof(Cases))]
     public Task The_uWSGI_router_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.UwsgiRouter, contractCase);
 
     private Task CompareAsync(string route, string contractCase) => fixture.CompareAsync(route, ContractCases.ByName[contractCase]);

@@ -43,6 +43,9 @@ internal static class RequestCases
             visit.Note(answer.Status == 200 ? answer.Text : $"{answer.Status}");
         }),
         new(Area, "body by DELETE", visit => visit.AskAsync(HttpMethod.Delete, "/echo/body", new StringContent("unusual", Encoding.UTF8, "text/plain"))),
+        new(Area, "no Content-Length, no body", visit => visit.GetAsync("/content-length")),
+        new(Area, "Content-Length 0, no body", visit => visit.PostAsync("/content-length", Bytes(0))),
+        new(Area, "Content-Length 1, a body", visit => visit.PostAsync("/content-length", Bytes(1))),
         new(Area, "chunked body", async visit =>
         {
             var answer = await visit.AskQuietlyAsync(HttpMethod.Post, "/echo/chunked", Chunked(250_000));
