@@ -91,6 +91,8 @@ internal sealed class ResponseWriter
             ThrowIfNotOwner(owner);
             if (_isBodyPassedOn && !HasEnded)
             {
+                // Room given out before counts no more.
+                _ = _held.TakeLent(0);
                 return _exchange.Output.GetMemory(sizeHint);
             }
 
