@@ -1,3 +1,4 @@
+using System.Text;
 using System.Buffers;
 using Uwsgi.Protocol.Wire;
 
@@ -33,6 +34,13 @@ internal static class BrowserRequest
     ];
 
     public static byte[] Packet { get; } = Write();
+
+    /// <summary>The same request as nginx's proxy_pass sends it.</summary>
+    public static byte[] Http { get; } = Encoding.Latin1.GetBytes(
+        $"GET {Variables.First(v => v.Key == "REQUEST_URI").Value} HTTP/1.1\r\n"
+        + string.Concat(Variables.Where(v => v.Key.StartsWith("HTTP_", StringComparison.Ordinal))
+            .Select(v => $"{v.Key[5..].Replace('_', '-')}: {v.Value}\r\n"))
+        + "\r\n");
 
     private static byte[] Write()
     {

@@ -80,6 +80,11 @@ internal sealed class GatewayEngine : IDisposable
         {
             _options.ListenLocalhost(localhost.Port, Configure);
         }
+        else if (address.EndPoint is IPEndPoint any && any.Address.Equals(IPAddress.IPv6Any))
+        {
+            // Both families, or IPv4 alone where the system has no IPv6.
+            _options.ListenAnyIP(any.Port, Configure);
+        }
         else
         {
             _options.Listen(address.EndPoint, Configure);

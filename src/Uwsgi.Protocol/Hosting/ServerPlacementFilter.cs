@@ -8,7 +8,7 @@ namespace Uwsgi.Protocol.Hosting;
 /// <summary>
 /// Finds that another server was registered behind ours: hosting would take that one, and our endpoints would be closed without a word.
 /// </summary>
-internal sealed partial class ServerPlacementFilter(IServer server, ILogger<ServerPlacementFilter> logger) : IStartupFilter
+internal sealed partial class ServerPlacementFilter(IServer server, ILoggerFactory loggerFactory) : IStartupFilter
 {
     private const string TestServerName = "TestServer";
     private const string TestHostAssembly = "Microsoft.AspNetCore.Mvc.Testing";
@@ -23,7 +23,7 @@ internal sealed partial class ServerPlacementFilter(IServer server, ILogger<Serv
         // A test of the app replaces the server on purpose.
         if (server.GetType().Name == TestServerName || IsUnderTest())
         {
-            Log.Replaced(logger, server.GetType().FullName);
+            Log.Replaced(loggerFactory.CreateLogger("Uwsgi.Protocol.Hosting"), server.GetType().FullName);
             return next;
         }
 
@@ -38,7 +38,7 @@ internal sealed partial class ServerPlacementFilter(IServer server, ILogger<Serv
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Debug,
+        [LoggerMessage(3, LogLevel.Debug,
             "The server is {Server}: the endpoints of UseUwsgiProtocol() stay closed.", EventName = nameof(Replaced))]
         public static partial void Replaced(ILogger logger, string? server);
     }

@@ -1,0 +1,108 @@
+using System.Text;
+using BenchmarkDotNet.Attributes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Uwsgi.Protocol.Connections;
+
+namespace Uwsgi.Protocol.Benchmarks;
+
+/// <summary>
+/// A whole request of <c>app.MapGet("/catalog/{name}", () => "Hello, World!")</c>, hosting's pipeline included, in memory: ours (a connection each, as
+/// nginx has it) beside Kestrel's HTTP/1.1 on a kept connection, and the bare pipes.
+/// </summary>
+[MemoryDiagnoser]
+public class HelloWorld
+{
+    private static readonly byte[] Response = Encoding.ASCII.GetBytes(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 13\r\n" +
+        "Date: Sat, 21 Nov 2026 11:11:17 GMT\r\nServer: Kestrel\r\n\r\nHello, World!");
+
+    private readonly InMemoryConnection _uwsgi = new();
+    private readonly InMemoryConnection _http = new();
+    private readonly InMemoryConnection _pipe = new();
+    private readonly byte[] _packet = BrowserRequest.Packet;
+    private readonly byte[] _httpRequest = BrowserRequest.Http;
+    private GatewayApplication _application = null!;
+    private WebApplication _uwsgiApp = null!;
+    private WebApplication _httpApp = null!;
+
+    [GlobalSetup]
+    public async Task Start()
+    {
+        CapturingServer? server = null;
+        _uwsgiApp = await StartAppAsync(services =>
+            services.AddSingleton<IServer>(provider => server = new CapturingServer(provider)));
+        _application = server!.Application!;
+
+        var listener = new InMemoryListener();
+        _httpApp = await StartAppAsync(services => services.AddSingleton<IConnectionListenerFactory>(listener));
+        listener.Connect(_http);
+    }
+
+    [GlobalCleanup]
+    public async Task Stop()
+    {
+        await _uwsgiApp.DisposeAsync();
+        _http.ToServer.Complete();
+        await _httpApp.DisposeAsync();
+    }
+
+    [Benchmark]
+    public async Task<long> Uwsgi()
+    {
+        await _uwsgi.ToServer.WriteAsync(_packet);
+        await _application.ExecuteAsync(_uwsgi, hasDirectOutput: false);
+        var length = await ReadAsync(_uwsgi);
+        _uwsgi.Reset();
+        return length;
+    }
+
+    [Benchmark(Baseline = true)]
+    public async Task<long> KestrelHttpKeepAlive()
+    {
+        await _http.ToServer.WriteAsync(_httpRequest);
+        return await ReadAsync(_http);
+    }
+
+    [Benchmark]
+    public async Task<long> BarePipes()
+    {
+        await _pipe.ToServer.WriteAsync(_packet);
+        var transport = ((ConnectionContext)_pipe).Transport;
+        var read = await transport.Input.ReadAsync();
+        transport.Input.AdvanceTo(read.Buffer.End);
+        await transport.Output.WriteAsync(Response);
+        var length = await ReadAsync(_pipe);
+        _pipe.Reset();
+        return length;
+    }
+
+    private static async Task<long> ReadAsync(InMemoryConnection connection)
+    {
+        var result = await connection.FromServer.ReadAsync();
+        var length = result.Buffer.Length;
+        if (!Encoding.ASCII.GetString(result.Buffer.FirstSpan).StartsWith("HTTP/1.1 200 OK", StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException("A benchmark of a failure: " + Encoding.ASCII.GetString(result.Buffer));
+        }
+
+        connection.FromServer.AdvanceTo(result.Buffer.End);
+        return length;
+    }
+
+    private static async Task<WebApplication> StartAppAsync(Action<IServiceCollection> configure)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:1");
+        configure(builder.Services);
+        var app = builder.Build();
+        app.MapGet("/catalog/{name}", () => "Hello, World!");
+        await app.StartAsync();
+        return app;
+    }
+}
