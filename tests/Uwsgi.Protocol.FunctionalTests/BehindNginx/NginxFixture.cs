@@ -14,7 +14,9 @@ public sealed class NginxFixture : IAsyncLifetime
 
     public FrontEnd FrontEnd => _nginx!;
 
-    public Route this[bool unix, bool streaming = false] => _routes[(unix, streaming)];
+    public Route this[bool unix, bool streaming = false] => _nginx is null
+        ? throw new InvalidOperationException("nginx is not installed here.")
+        : _routes[(unix, streaming)];
 
     public async Task InitializeAsync()
     {
