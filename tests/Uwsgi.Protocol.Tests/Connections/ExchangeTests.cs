@@ -122,7 +122,7 @@ public class ExchangeTests
         var bad = server.Connect(Packets.Get()[..10]);
         bad.EndInput();
         _ = await bad.ReadToEndAsync();
-        Assert.Equal([new("network.protocol.name", "uwsgi"), new("error.type", "Malformed")], bad.Tags);
+        Assert.Equal([new("network.protocol.name", "uwsgi"), new("error.type", "UnexpectedEnd")], bad.Tags);
     }
 
     private static async Task EchoAsync(HttpContext context)

@@ -73,6 +73,16 @@ internal sealed class InMemoryServer : IAsyncDisposable
         return received;
     }
 
+    /// <summary>Sends bytes and FIN, waits for the answer and the end.</summary>
+    public async Task<Received> AskAndCloseAsync(byte[] request)
+    {
+        var connection = Connect(request);
+        connection.EndInput();
+        var received = await connection.ReadToEndAsync();
+        await connection.Execution.Within();
+        return received;
+    }
+
     /// <summary>Lets time pass until the connection has ended.</summary>
     public async Task LetTimePassUntilEndOf(InMemoryConnection connection) =>
         await Eventually.TrueAsync(() =>
