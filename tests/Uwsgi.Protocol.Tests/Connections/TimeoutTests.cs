@@ -23,8 +23,7 @@ public class TimeoutTests
         Assert.Equal(200, (await patient.ReadToEndAsync()).Status);
 
         var late = server.Connect();
-        await WaitForWatcherAsync(server);
-        server.Time.Advance(TimeSpan.FromSeconds(60) + Tick);
+        await server.LetTimePassUntilEndOf(late);
         var received = await late.ReadToEndAsync();
         Assert.Empty(received.Bytes);
         Assert.True(received.IsReset);
@@ -198,14 +197,6 @@ public class TimeoutTests
 
     private static async Task ReadBodyAsync(HttpContext context) =>
         _ = await new StreamReader(context.Request.Body, Encoding.Latin1).ReadToEndAsync();
-
-    // The timer of an earlier connection stops at its next tick, and only then can it be told that one has begun.
-    private static async Task WaitForWatcherAsync(InMemoryServer server)
-    {
-        await Eventually.TrueAsync(() => !server.Time.HasTimers || server.Gateway.Runtime.Deadlines.Now > 0);
-        server.Time.Advance(Tick);
-        await Eventually.TrueAsync(() => server.Time.HasTimers);
-    }
 
     /// <summary>An app that reads a body piece by piece, and says how far it is.</summary>
     private sealed class CountingReader
