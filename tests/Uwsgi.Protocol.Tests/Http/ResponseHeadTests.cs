@@ -52,7 +52,7 @@ public class ResponseHeadTests
 
             context.Response.Headers["X-Stays"] = "yes";
         });
-        Assert.Equal(["X-Stays: yes", "Content-Length: 0", "Date: Fri, 02 Jan 2026 03:05:05 GMT"], received.Headers.Order().Reverse());
+        Assert.Equal(["Content-Length: 0", "Date: Fri, 02 Jan 2026 03:05:05 GMT", "X-Stays: yes"], received.Headers.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -100,14 +100,15 @@ public class ResponseHeadTests
     [InlineData("X-Bad\r\nInjected", "a")]
     [InlineData("X Bad", "a")]
     [InlineData("X-Bad:", "a")]
-    [InlineData("", "a")]
     public async Task A_header_that_could_end_its_line_is_refused_when_it_is_set(string name, string value)
     {
         var ways = new Action<IHeaderDictionary>[]
         {
             headers => headers[name] = value,
             headers => headers.Append(name, value),
+#pragma warning disable ASP0019 // What an app should not do is checked too.
             headers => headers.Add(name, value),
+#pragma warning restore ASP0019
             headers => headers.Add(new(name, value)),
             headers => headers[name] = new StringValues(["good", value]),
         };
