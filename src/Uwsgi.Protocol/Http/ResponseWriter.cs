@@ -152,11 +152,22 @@ internal sealed class ResponseWriter(IResponseHead head)
         lock (_gate)
         {
             _isHoldingBack = false;
-            if (_isFlushWanted && !HasEnded)
+            if (!_isFlushWanted || HasEnded)
+            {
+                return;
+            }
+
+            try
             {
                 WriteHead(isWhole: false);
-                _ = FlushOutput(CancellationToken.None).Preserve();
             }
+            catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+            {
+                // A head that cannot be written: the app is still at work, and learns of it at its next flush or its end.
+                return;
+            }
+
+            _ = FlushOutput(CancellationToken.None).Preserve();
         }
     }
 
