@@ -51,6 +51,18 @@ internal sealed class ResponseWriter
     /// <summary>The body's bytes so far, as the app counts them.</summary>
     public long BytesWritten => _written;
 
+    /// <summary>The bytes that were advanced over and not flushed; JSON's writers look at it.</summary>
+    public long GetUnflushedBytes(object owner)
+    {
+        lock (_gate)
+        {
+            ThrowIfNotOwner(owner);
+            return _isBodyPassedOn && !HasEnded && _exchange.Output.CanGetUnflushedBytes
+                ? _exchange.Output.UnflushedBytes
+                : _held.Length;
+        }
+    }
+
     /// <summary>Gives the writer to a request.</summary>
     public void Begin(object owner, IExchange exchange)
     {
@@ -159,11 +171,22 @@ internal sealed class ResponseWriter
         lock (_gate)
         {
             _isHoldingBack = false;
-            if (_isFlushWanted && !HasEnded)
+            if (!_isFlushWanted || HasEnded)
+            {
+                return;
+            }
+
+            try
             {
                 WriteHead(isWhole: false);
-                _ = _output.FlushAsync(_exchange, CancellationToken.None).Preserve();
             }
+            catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+            {
+                // A head that cannot be written: the app is still at work, and learns of it at its next flush or its end.
+                return;
+            }
+
+            _ = _output.FlushAsync(_exchange, CancellationToken.None).Preserve();
         }
     }
 
