@@ -41,8 +41,9 @@ public static class CgiOrigin
             return Format(host, appendServerPort && !HasPort(host) && !IsDefaultPort(variables, port) ? port : default);
         }
 
+        // Not the client's word but the front end's: nginx sends a server_name that is a regular expression as it stands.
         var name = variables[CgiVariable.ServerName];
-        return Format(name, HasPort(name) || IsDefaultPort(variables, port) ? default : port);
+        return name.ContainsAnyExcept(HostCharacters) ? "" : Format(name, HasPort(name) || IsDefaultPort(variables, port) ? default : port);
     }
 
     private static string Format(ReadOnlySpan<byte> host, ReadOnlySpan<byte> port)

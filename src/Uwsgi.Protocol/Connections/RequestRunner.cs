@@ -64,9 +64,9 @@ internal static class RequestRunner
         {
             await request.Response.CompleteAsync(request.ResponseBody).ConfigureAwait(false);
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            // A head that no front end would take.
+            // A head that no front end would take, or a status or a reason that is none.
             runtime.Log.ApplicationError(request.ConnectionId, request.TraceIdentifier, e);
             if (!request.TryReplaceResponse(StatusCodes.Status500InternalServerError))
             {

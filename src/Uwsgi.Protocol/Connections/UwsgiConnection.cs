@@ -138,7 +138,7 @@ internal sealed class UwsgiConnection : IExchange
             request.Begin(_connection, this, head.Header.Modifier1, head.Header.Modifier2);
             _request = request;
             reason = await _application.RunAsync(request, this).ConfigureAwait(false);
-            isRead = request.Body is null || request.Body.IsDrained || reason is not EndReason.Completed || request.Body.TryDrain();
+            isRead = reason is not EndReason.Completed || IsRead(request.Body);
         }
         catch (WireFormatException e) when (_request is null)
         {
@@ -165,6 +165,20 @@ internal sealed class UwsgiConnection : IExchange
         }
 
         return reason;
+    }
+
+    private static bool IsRead(RequestBody? body)
+    {
+        try
+        {
+            _ = body?.TryDrain();
+            return body is null or { IsDrained: true };
+        }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        {
+            // The peer has its response, and did not wait to send the rest.
+            return true;
+        }
     }
 
     private async Task<EndReason> RefuseAsync(WireFormatException error)

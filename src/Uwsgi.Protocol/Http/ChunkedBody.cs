@@ -17,6 +17,7 @@ internal sealed class ChunkedBody(PipeReader input, Deadlines deadlines) : Reque
     private long _length;
     private bool _isExamined;
     private bool _hasUnread;
+    private bool _isBroken;
 
     public override bool IsDrained => _chunks.IsCompleted && !_hasUnread;
 
@@ -31,9 +32,19 @@ internal sealed class ChunkedBody(PipeReader input, Deadlines deadlines) : Reque
 
     public override bool TryDrain()
     {
-        while (!_chunks.IsCompleted && Input.TryRead(out var read))
+        while (!_isBroken && !_chunks.IsCompleted && Input.TryRead(out var read))
         {
-            var end = Decode(read.Buffer, static (_, _) => { });
+            var end = read.Buffer.End;
+            try
+            {
+                end = Decode(read.Buffer, static (_, _) => { });
+            }
+            catch (WireFormatException)
+            {
+                // Where such a body ends nobody knows: there is nothing to wait for.
+                _isBroken = true;
+            }
+
             Input.AdvanceTo(end, read.Buffer.End);
             if (read.IsCompleted || read.IsCanceled)
             {
@@ -42,7 +53,7 @@ internal sealed class ChunkedBody(PipeReader input, Deadlines deadlines) : Reque
         }
 
         _hasUnread = false;
-        return _chunks.IsCompleted;
+        return _isBroken || _chunks.IsCompleted;
     }
 
     protected override ReadResult TakeRest()

@@ -26,6 +26,12 @@ internal sealed class FixedLengthBody : RequestBody
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
+        if (!_isHandedOut && !_hasAll)
+        {
+            // The empty end of the body: nothing of the connection's was handed out.
+            return;
+        }
+
         var taken = _buffer.Slice(0, consumed).Length;
         _left -= taken;
         _isHandedOut = false;

@@ -79,7 +79,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
     public void Stop() => _isStopped = true;
 
     /// <summary>Takes what is left of the body off the connection as far as it has come, without waiting.</summary>
-    /// <returns>Whether that was all of it.</returns>
+    /// <returns>Whether that was all of it, or all that can be told to be its.</returns>
     public abstract bool TryDrain();
 
     void IDeadlineWatcher.OnTick(long now)

@@ -5,7 +5,9 @@ namespace Uwsgi.Protocol.Http;
 /// <summary>One request's hold on the <see cref="ResponseWriter"/>: it ends with the request, and later calls fail.</summary>
 internal sealed class ResponseBody(ResponseWriter writer) : PipeWriter
 {
-    public override bool CanGetUnflushedBytes => false;
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes => writer.GetUnflushedBytes(this);
 
     public override Memory<byte> GetMemory(int sizeHint = 0) => writer.GetMemory(this, sizeHint);
 

@@ -1,10 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 using Uwsgi.Protocol.Connections;
-using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Http;
 
@@ -16,28 +13,31 @@ namespace Uwsgi.Protocol.Http;
 /// The object serves many requests, one at a time. Every call names its owner, this request's <see cref="ResponseBody"/>: what an app
 /// writes after its request has ended reaches nobody.
 /// </remarks>
-internal sealed class ResponseWriter(IResponseHead head)
+internal sealed class ResponseWriter
 {
     // A response of this size is worth one system call; a larger one streams.
     private const int MaxHeldBack = 64 * 1024;
 
-    // What nginx takes with its default buffer of one page, and the most that any front end takes.
-    private const int LargeHead = 4096;
-    private const int MaxHead = (64 * 1024) - 1;
-
     private readonly Lock _gate = new();
-    private readonly ArrayBufferWriter<byte> _head = new(512);
+    private readonly ResponseHeadBuffer _head;
+    private readonly OutputFlush _output;
+    private readonly IResponseHead _response;
     private object? _owner;
     private IExchange _exchange = null!;
-    private byte[]? _held;
-    private int _heldLength;
+    private HeldBytes _held;
     private long _written;
     private long? _contentLength;
     private bool _isHoldingBack;
     private bool _isFlushWanted;
     private bool _hasBody;
     private bool _isBodyPassedOn;
-    private Task<FlushResult>? _pendingFlush;
+
+    public ResponseWriter(IResponseHead response)
+    {
+        _response = response;
+        _head = new ResponseHeadBuffer(response);
+        _output = new OutputFlush(_gate);
+    }
 
     /// <summary>Whether the headers are fixed: the app has been told that its response has begun.</summary>
     public bool HasStarted { get; private set; }
@@ -50,6 +50,18 @@ internal sealed class ResponseWriter(IResponseHead head)
 
     /// <summary>The body's bytes so far, as the app counts them.</summary>
     public long BytesWritten => _written;
+
+    /// <summary>The bytes that were advanced over and not flushed; JSON's writers look at it.</summary>
+    public long GetUnflushedBytes(object owner)
+    {
+        lock (_gate)
+        {
+            ThrowIfNotOwner(owner);
+            return _isBodyPassedOn && !HasEnded && _exchange.Output.CanGetUnflushedBytes
+                ? _exchange.Output.UnflushedBytes
+                : _held.Length;
+        }
+    }
 
     /// <summary>Gives the writer to a request.</summary>
     public void Begin(object owner, IExchange exchange)
@@ -69,14 +81,15 @@ internal sealed class ResponseWriter(IResponseHead head)
         {
             _owner = null;
             _exchange = null!;
-            DropHeld();
+            _held.Drop();
+            _held = default;
             _written = 0;
             _contentLength = null;
             _isHoldingBack = false;
             _isFlushWanted = false;
             _hasBody = false;
             _isBodyPassedOn = false;
-            _pendingFlush = null;
+            _output.Reset();
             HasStarted = false;
             IsHeadWritten = false;
             HasEnded = false;
@@ -90,11 +103,12 @@ internal sealed class ResponseWriter(IResponseHead head)
             ThrowIfNotOwner(owner);
             if (_isBodyPassedOn && !HasEnded)
             {
+                // Room given out before counts no more.
+                _ = _held.TakeLent(0);
                 return _exchange.Output.GetMemory(sizeHint);
             }
 
-            Reserve(Math.Max(sizeHint, 1));
-            return _held.AsMemory(_heldLength);
+            return _held.Lend(sizeHint);
         }
     }
 
@@ -110,13 +124,18 @@ internal sealed class ResponseWriter(IResponseHead head)
             }
 
             Count(bytes);
-            if (_isBodyPassedOn)
+            if (_isBodyPassedOn && _held.IsLent)
+            {
+                // The head went out between GetMemory and this: what was written stands beside it.
+                _exchange.Output.Write(_held.TakeLent(bytes));
+            }
+            else if (_isBodyPassedOn)
             {
                 _exchange.Output.Advance(bytes);
             }
             else if (!HasStarted || _hasBody)
             {
-                _heldLength += bytes;
+                _held.Advance(bytes);
             }
         }
     }
@@ -138,7 +157,7 @@ internal sealed class ResponseWriter(IResponseHead head)
             return;
         }
 
-        await head.FireOnStartingAsync().ConfigureAwait(false);
+        await _response.FireOnStartingAsync().ConfigureAwait(false);
         lock (_gate)
         {
             ThrowIfNotOwner(owner);
@@ -152,11 +171,22 @@ internal sealed class ResponseWriter(IResponseHead head)
         lock (_gate)
         {
             _isHoldingBack = false;
-            if (_isFlushWanted && !HasEnded)
+            if (!_isFlushWanted || HasEnded)
+            {
+                return;
+            }
+
+            try
             {
                 WriteHead(isWhole: false);
-                _ = FlushOutput(CancellationToken.None).Preserve();
             }
+            catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+            {
+                // A head that cannot be written: the app is still at work, and learns of it at its next flush or its end.
+                return;
+            }
+
+            _ = _output.FlushAsync(_exchange, CancellationToken.None).Preserve();
         }
     }
 
@@ -191,7 +221,7 @@ internal sealed class ResponseWriter(IResponseHead head)
             Start();
             _isHoldingBack = false;
             WriteHead(isWhole: true);
-            flush = FlushOutput(CancellationToken.None);
+            flush = _output.FlushAsync(_exchange, CancellationToken.None);
             HasEnded = true;
         }
 
@@ -208,7 +238,7 @@ internal sealed class ResponseWriter(IResponseHead head)
         lock (_gate)
         {
             HasEnded = true;
-            DropHeld();
+            _held.Drop();
         }
     }
 
@@ -223,12 +253,12 @@ internal sealed class ResponseWriter(IResponseHead head)
                 return false;
             }
 
-            DropHeld();
+            _held.Drop();
             HasStarted = false;
             _written = 0;
             _contentLength = null;
             _isFlushWanted = false;
-            head.Reset();
+            _response.Reset();
             return true;
         }
     }
@@ -236,7 +266,7 @@ internal sealed class ResponseWriter(IResponseHead head)
     /// <summary>Whether the app wrote less than it announced.</summary>
     public bool IsShort => HasStarted
         ? _hasBody && _contentLength > _written
-        : HasBody(head.StatusCode) && head.Headers.ContentLength > _written;
+        : HasBody(_response.StatusCode) && _response.Headers.ContentLength > _written;
 
     public ValueTask<FlushResult> FlushAsync(object owner, CancellationToken cancellationToken)
     {
@@ -281,16 +311,14 @@ internal sealed class ResponseWriter(IResponseHead head)
                 return FlushLocked(cancellationToken);
             }
 
-            if (_isHoldingBack && _heldLength + source.Length > MaxHeldBack)
+            if (_isHoldingBack && _held.Length + source.Length > MaxHeldBack)
             {
                 _isHoldingBack = false;
             }
 
             if (_isHoldingBack)
             {
-                Reserve(source.Length);
-                source.CopyTo(_held.AsMemory(_heldLength));
-                _heldLength += source.Length;
+                _held.Write(source.Span);
             }
             else
             {
@@ -308,7 +336,7 @@ internal sealed class ResponseWriter(IResponseHead head)
     private static bool HasNoBody(int statusCode) =>
         statusCode is (>= 100 and < 200) or StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified;
 
-    private bool HasBody(int statusCode) => !head.IsHead && !HasNoBody(statusCode);
+    private bool HasBody(int statusCode) => !_response.IsHead && !HasNoBody(statusCode);
 
     private void Start()
     {
@@ -318,25 +346,25 @@ internal sealed class ResponseWriter(IResponseHead head)
         }
 
         HasStarted = true;
-        _hasBody = HasBody(head.StatusCode);
-        _contentLength = head.Headers.ContentLength;
-        head.Headers.SetReadOnly();
+        _hasBody = HasBody(_response.StatusCode);
+        _contentLength = _response.Headers.ContentLength;
+        _response.Headers.SetReadOnly();
         if (!_hasBody)
         {
-            _heldLength = 0;
+            _held.Clear();
         }
     }
 
     private void Count(int bytes)
     {
-        if (HasNoBody(head.StatusCode))
+        if (HasNoBody(_response.StatusCode))
         {
-            throw new InvalidOperationException($"Writing to the response body is invalid for responses with status code {head.StatusCode}.");
+            throw new InvalidOperationException($"Writing to the response body is invalid for responses with status code {_response.StatusCode}.");
         }
 
         _written += bytes;
-        var announced = HasStarted ? _contentLength : head.Headers.ContentLength;
-        if (announced < _written && !head.IsHead)
+        var announced = HasStarted ? _contentLength : _response.Headers.ContentLength;
+        if (announced < _written && !_response.IsHead)
         {
             _written -= bytes;
             throw new InvalidOperationException($"Response Content-Length mismatch: too many bytes written ({_written + bytes} of {announced}).");
@@ -350,7 +378,7 @@ internal sealed class ResponseWriter(IResponseHead head)
             return Ended;
         }
 
-        if (_isHoldingBack && _heldLength <= MaxHeldBack)
+        if (_isHoldingBack && _held.Length <= MaxHeldBack)
         {
             _isFlushWanted = true;
             return default;
@@ -358,7 +386,7 @@ internal sealed class ResponseWriter(IResponseHead head)
 
         _isHoldingBack = false;
         WriteHead(isWhole: false);
-        return FlushOutput(cancellationToken);
+        return _output.FlushAsync(_exchange, cancellationToken);
     }
 
     /// <summary>Hands the head over, and what of the body was held back behind it.</summary>
@@ -366,156 +394,18 @@ internal sealed class ResponseWriter(IResponseHead head)
     {
         if (!IsHeadWritten)
         {
-            SerializeHead(isWhole);
+            var knownLength = isWhole && _hasBody && _contentLength is null ? _written : (long?)null;
+            _head.WriteTo(_exchange.Output, _exchange.HeadStyle, knownLength);
             IsHeadWritten = true;
             _isBodyPassedOn = _hasBody;
         }
 
-        if (_heldLength > 0)
+        if (_held.Length > 0)
         {
-            _exchange.Output.Write(_held.AsSpan(0, _heldLength));
+            _exchange.Output.Write(_held.Written);
         }
 
-        DropHeld();
-    }
-
-    private void SerializeHead(bool isWhole)
-    {
-        // On the side first: a head that is too large has then not begun to leave.
-        _head.ResetWrittenCount();
-        var statusCode = head.StatusCode;
-        var isUpgrade = statusCode == StatusCodes.Status101SwitchingProtocols;
-        var writer = new ResponseHeadWriter(_head, _exchange.HeadStyle, statusCode, ReasonPhrase(statusCode));
-        foreach (var (name, values) in head.Headers)
-        {
-            if ((isUpgrade || !HopByHop.Contains(name)) && !IsLengthOfNoBody(name, statusCode))
-            {
-                foreach (var value in values)
-                {
-                    writer.WriteHeader(name, value ?? "", head.Headers.EncodingOf(name));
-                }
-            }
-        }
-
-        if (statusCode == StatusCodes.Status205ResetContent)
-        {
-            writer.WriteNumber("Content-Length: "u8, 0);
-        }
-        else if (isWhole && _hasBody && _contentLength is null)
-        {
-            writer.WriteNumber("Content-Length: "u8, _written);
-        }
-
-        head.WriteImplicitHeaders(ref writer);
-        writer.Complete();
-        CheckSize(_head.WrittenCount);
-        _exchange.Output.Write(_head.WrittenSpan);
-    }
-
-    private string ReasonPhrase(int statusCode)
-    {
-        var phrase = head.ReasonPhrase ?? ReasonPhrases.GetReasonPhrase(statusCode);
-        return phrase.Length > 0 ? phrase : "Unknown";
-    }
-
-    // RFC 9110, section 8.6: none on 1xx and 204; 205 gets its own.
-    private static bool IsLengthOfNoBody(string name, int statusCode) =>
-        statusCode is < 200 or StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent
-        && name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase);
-
-    private void CheckSize(int size)
-    {
-        if (size > MaxHead)
-        {
-            throw new InvalidOperationException(
-                $"The response's head has {size} bytes; no front end takes more than {MaxHead}.");
-        }
-
-        if (size > LargeHead)
-        {
-            head.OnLargeHead(size);
-        }
-    }
-
-    private ValueTask<FlushResult> FlushOutput(CancellationToken cancellationToken)
-    {
-        if (_pendingFlush is { IsCompleted: false } earlier)
-        {
-            _pendingFlush = FlushAfterAsync(earlier, _exchange, cancellationToken);
-            return new ValueTask<FlushResult>(_pendingFlush);
-        }
-
-        var flush = _exchange.Output.FlushAsync(cancellationToken);
-        if (flush.IsCompletedSuccessfully)
-        {
-            return new ValueTask<FlushResult>(Check(flush.Result, _exchange));
-        }
-
-        _pendingFlush = AwaitAsync(flush, _exchange);
-        return new ValueTask<FlushResult>(_pendingFlush);
-    }
-
-    private async Task<FlushResult> FlushAfterAsync(Task<FlushResult> earlier, IExchange exchange, CancellationToken cancellationToken)
-    {
-        _ = await earlier.ConfigureAwait(false);
-        ValueTask<FlushResult> flush;
-        lock (_gate)
-        {
-            flush = exchange.Output.FlushAsync(cancellationToken);
-        }
-
-        return await AwaitAsync(flush, exchange).ConfigureAwait(false);
-    }
-
-    private static async Task<FlushResult> AwaitAsync(ValueTask<FlushResult> flush, IExchange exchange)
-    {
-        try
-        {
-            return Check(await flush.ConfigureAwait(false), exchange);
-        }
-        catch (OperationCanceledException)
-        {
-            // Nobody knows how much of it left: the response cannot go on.
-            exchange.Abort(EndReason.WriteCanceled);
-            throw;
-        }
-    }
-
-    private static FlushResult Check(FlushResult result, IExchange exchange)
-    {
-        if (result.IsCompleted)
-        {
-            // The app is told by RequestAborted too.
-            exchange.OnPeerGone();
-        }
-
-        return result;
-    }
-
-    private void Reserve(int length)
-    {
-        if (_held is null)
-        {
-            _held = ArrayPool<byte>.Shared.Rent(Math.Max(length, 4096));
-        }
-        else if (_held.Length - _heldLength < length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_heldLength + length, _held.Length * 2));
-            _held.AsSpan(0, _heldLength).CopyTo(larger);
-            ArrayPool<byte>.Shared.Return(_held);
-            _held = larger;
-        }
-    }
-
-    private void DropHeld()
-    {
-        if (_held is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_held);
-            _held = null;
-        }
-
-        _heldLength = 0;
+        _held.Drop();
     }
 
     private void ThrowIfNotOwner(object owner) =>

@@ -110,8 +110,11 @@ public sealed class CgiOriginTests
     public void A_host_with_characters_of_no_host_is_refused(string host)
     {
         Refused.With(WireError.InvalidHost, () => CgiOrigin.GetHost(RequestVariables.Of(("HTTP_HOST", host))), host);
-        Refused.With(WireError.InvalidHost, () => CgiOrigin.GetHost(RequestVariables.Of(("SERVER_NAME", host))), host);
     }
+
+    [Fact]
+    public void A_server_name_that_is_a_regular_expression_is_no_host_and_no_error() =>
+        Assert.Equal("", CgiOrigin.GetHost(RequestVariables.Of(("SERVER_NAME", "~^(www\\.)?(?<domain>.+)$"), ("SERVER_PORT", "8080"))));
 
     [Theory]
     [InlineData("80a")]

@@ -1,0 +1,78 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using Uwsgi.Protocol.Wire;
+
+namespace Uwsgi.Protocol.Http;
+
+/// <summary>Makes the head of a response, whole and on the side: one that is too large has then not begun to leave.</summary>
+internal sealed class ResponseHeadBuffer(IResponseHead head)
+{
+    // What nginx takes with its default buffer of one page, and the most that any front end takes.
+    private const int LargeSize = 4096;
+    private const int MaxSize = (64 * 1024) - 1;
+
+    private readonly ArrayBufferWriter<byte> _bytes = new(512);
+
+    /// <summary>Writes the head.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="style">How the status is written.</param>
+    /// <param name="knownLength">The body's length, where it is known and the app has not said it.</param>
+    /// <exception cref="InvalidOperationException">No front end would take a head of this size.</exception>
+    public void WriteTo(IBufferWriter<byte> output, ResponseHeadStyle style, long? knownLength)
+    {
+        _bytes.ResetWrittenCount();
+        var statusCode = head.StatusCode;
+        var isUpgrade = statusCode == StatusCodes.Status101SwitchingProtocols;
+        var writer = new ResponseHeadWriter(_bytes, style, statusCode, ReasonPhrase(statusCode));
+        foreach (var (name, values) in head.Headers)
+        {
+            if ((isUpgrade || !HopByHop.Contains(name)) && !IsLengthOfNoBody(name, statusCode))
+            {
+                foreach (var value in values)
+                {
+                    writer.WriteHeader(name, value ?? "", head.Headers.EncodingOf(name));
+                }
+            }
+        }
+
+        if (statusCode == StatusCodes.Status205ResetContent)
+        {
+            writer.WriteNumber("Content-Length: "u8, 0);
+        }
+        else if (knownLength is { } length)
+        {
+            writer.WriteNumber("Content-Length: "u8, length);
+        }
+
+        head.WriteImplicitHeaders(ref writer);
+        writer.Complete();
+        CheckSize(_bytes.WrittenCount);
+        output.Write(_bytes.WrittenSpan);
+    }
+
+    // RFC 9110, section 8.6: none on 1xx and 204; 205 gets its own.
+    private static bool IsLengthOfNoBody(string name, int statusCode) =>
+        statusCode is < 200 or StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent
+        && name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase);
+
+    private string ReasonPhrase(int statusCode)
+    {
+        var phrase = head.ReasonPhrase ?? ReasonPhrases.GetReasonPhrase(statusCode);
+        return phrase.Length > 0 ? phrase : "Unknown";
+    }
+
+    private void CheckSize(int size)
+    {
+        if (size > MaxSize)
+        {
+            throw new InvalidOperationException($"The response's head has {size} bytes; no front end takes more than {MaxSize}.");
+        }
+
+        if (size > LargeSize)
+        {
+            head.OnLargeHead(size);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+
+namespace Uwsgi.Protocol.Testing;
+
+/// <summary>Notes the bytes of each flush.</summary>
+public sealed class CountingPipeWriter(PipeWriter inner) : PipeWriter
+{
+    private readonly ConcurrentQueue<int> _flushes = new();
+    private int _unflushed;
+
+    public IReadOnlyCollection<int> Flushes => _flushes;
+
+    public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);
+
+    public override void Advance(int bytes)
+    {
+        inner.Advance(bytes);
+        Interlocked.Add(ref _unflushed, bytes);
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _unflushed, 0) is > 0 and var count)
+        {
+            _flushes.Enqueue(count);
+        }
+
+        return inner.FlushAsync(cancellationToken);
+    }
+
+    public override void CancelPendingFlush() => inner.CancelPendingFlush();
+
+    public override void Complete(Exception? exception = null) => inner.Complete(exception);
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Uwsgi.Protocol.Testing;
+
+/// <summary>A real front end in a directory of its own, with the sites it serves.</summary>
+public sealed class FrontEnd : IAsyncDisposable
+{
+    private readonly TemporaryDirectory _directory;
+    private readonly RunningProcess _process;
+
+    private FrontEnd(TemporaryDirectory directory, RunningProcess process)
+    {
+        _directory = directory;
+        _process = process;
+    }
+
+    /// <summary>What it wrote, for the message of a test that fails.</summary>
+    public string Log => _process.Output + (File.Exists(_directory["error.log"]) ? File.ReadAllText(_directory["error.log"]) : "");
+
+    public int ProcessId => _process.Id;
+
+    internal static async Task<FrontEnd> StartAsync(TemporaryDirectory directory, string program, IEnumerable<string> arguments, IEnumerable<Site> sites)
+    {
+        var frontEnd = new FrontEnd(directory, RunningProcess.Start(Programs.PathOf(program), arguments, directory.FullPath));
+        try
+        {
+            foreach (var site in sites)
+            {
+                await Deadline.UntilAsync($"{program} accepts on port {site.Port}\n{frontEnd.Log}", () => frontEnd.AcceptsAsync(site));
+            }
+
+            return frontEnd;
+        }
+        catch
+        {
+            await frontEnd.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        _directory.Dispose();
+    }
+
+    private async Task<bool> AcceptsAsync(Site site)
+    {
+        if (_process.HasExited)
+        {
+            throw new InvalidOperationException($"The front end ended with {_process.ExitCode}.\n{Log}");
+        }
+
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await probe.ConnectAsync(IPAddress.Loopback, site.Port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace Uwsgi.Protocol.Testing;
+
+public static class Nginx
+{
+    private const string Frame = """
+        daemon off;
+        worker_processes 1;
+        worker_rlimit_nofile 20000;
+        pid nginx.pid;
+        error_log error.log info;
+        events { worker_connections 8192; }
+        http {
+            access_log off;
+            client_body_temp_path body;
+            proxy_temp_path proxy;
+            fastcgi_temp_path fastcgi;
+            uwsgi_temp_path uwsgi;
+            scgi_temp_path scgi;
+            include sites/*.conf;
+        }
+
+        """;
+
+    public static Task<FrontEnd> StartAsync(params Site[] sites)
+    {
+        var directory = new TemporaryDirectory();
+        File.Copy("/etc/nginx/uwsgi_params", directory["uwsgi_params"]);
+        for (var i = 0; i < sites.Length; i++)
+        {
+            directory.Write($"sites/{i}.conf", sites[i].Text());
+        }
+
+        // Started by root, nginx changes to the user that it was built with, who cannot write here.
+        var user = Environment.IsPrivilegedProcess ? "user root;\n" : "";
+        var configuration = directory.Write("nginx.conf", user + Frame);
+        return FrontEnd.StartAsync(directory, "nginx", ["-p", directory.FullPath, "-c", configuration, "-e", directory["error.log"]], sites);
+    }
+
+    public static Site Uwsgi(string tcpPort, bool streaming = false) => new("nginx", streaming ? "uwsgi-streaming.conf" : "uwsgi.conf", "3031", tcpPort);
+
+    public static Site UwsgiUnix(string socket, bool streaming = false) => new("nginx", streaming ? "uwsgi-streaming-unix.conf" : "uwsgi-unix.conf", "/run/app.sock", socket);
+
+    public static Site UwsgiTls(string tcpPort, string certificates) => new Site("nginx", "uwsgi-tls.conf", "3031", tcpPort).With("/etc/ssl/app", certificates);
+
+    public static Site Http(string tcpPort) => new("nginx", "proxy.conf", "5000", tcpPort);
+}

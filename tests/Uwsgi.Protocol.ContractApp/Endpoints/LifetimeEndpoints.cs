@@ -1,0 +1,37 @@
+using Uwsgi.Protocol.ContractApp.State;
+
+namespace Uwsgi.Protocol.ContractApp.Endpoints;
+
+internal static class LifetimeEndpoints
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        // Waits for the gate; its journal says whether the client stayed.
+        routes.MapGet("/wait/{gate}", async (string gate, HttpContext context, Gates gates, Journal journal) =>
+        {
+            journal.Write(gate, "waiting");
+            try
+            {
+                await gates.ReceiveAsync(gate, context.RequestAborted);
+                journal.Write(gate, "answered");
+                await context.Response.WriteAsync("waited");
+            }
+            catch (OperationCanceledException)
+            {
+                journal.Write(gate, "aborted");
+            }
+        });
+        // In flight until the app is told to stop, and still answered.
+        routes.MapGet("/until-stopping/{key}", async (string key, IHostApplicationLifetime lifetime, Journal journal) =>
+        {
+            var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using var registration = lifetime.ApplicationStopping.Register(stopping.SetResult);
+            journal.Write(key, "waiting");
+            await stopping.Task;
+            return "answered while stopping";
+        });
+        routes.MapGet("/certificate", async (HttpContext context) => await context.Connection.GetClientCertificateAsync() is { } certificate
+            ? $"{certificate.Subject} {certificate.Thumbprint}"
+            : "(none)");
+    }
+}

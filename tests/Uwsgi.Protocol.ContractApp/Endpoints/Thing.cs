@@ -1,0 +1,3 @@
+namespace Uwsgi.Protocol.ContractApp.Endpoints;
+
+internal sealed record Thing(int Id, string Name);

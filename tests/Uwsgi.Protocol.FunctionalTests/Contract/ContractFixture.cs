@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Uwsgi.Protocol.FunctionalTests.Routes;
+using Uwsgi.Protocol.Testing;
+using Xunit.Abstractions;
+using Xunit.Sdk;
+
+namespace Uwsgi.Protocol.FunctionalTests.Contract;
+
+/// <summary>The app once, each front end that is installed once, and what the oracle said to each case.</summary>
+public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
+{
+    private readonly ConcurrentDictionary<string, Task<string>> _oracle = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Route> _routes = new(StringComparer.Ordinal);
+    private readonly List<FrontEnd> _frontEnds = [];
+    private readonly ContractScore _score = new();
+    private ContractApp? _app;
+
+    public async Task InitializeAsync()
+    {
+        _app = await ContractApp.StartAsync();
+        Add(new HttpRoute(RouteNames.Kestrel, _app.Address));
+        Add(new DirectUwsgiRoute(RouteNames.DirectTcp, new IPEndPoint(IPAddress.Loopback, int.Parse(_app.UwsgiPort))));
+        Add(new DirectUwsgiRoute(RouteNames.DirectUnix, new UnixDomainSocketEndPoint(_app.Socket)));
+        foreach (var (program, sites, start) in ContractFrontEnds.For(_app))
+        {
+            if (Programs.Has(program))
+            {
+                _frontEnds.Add(await start());
+                Array.ForEach(sites, site => Add(new HttpRoute(site.Route, site.Site.Address, reuse: program != "uwsgi")));
+            }
+        }
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var frontEnd in _frontEnds)
+        {
+            await frontEnd.DisposeAsync();
+        }
+
+        foreach (var route in _routes.Values)
+        {
+            route.Dispose();
+        }
+
+        if (_app is not null)
+        {
+            await _app.DisposeAsync();
+        }
+
+        output.OnMessage(new DiagnosticMessage(_score.Publish()));
+    }
+
+    /// <summary>Goes through the case by the oracle's route (once) and by this one, and demands the same answer.</summary>
+    internal async Task CompareAsync(string route, ContractCase contract)
+    {
+        var difference = KnownDifferences.Of(route, contract.Name);
+        var passed = false;
+        try
+        {
+            var oracle = await _oracle.GetOrAdd(contract.Name, _ => SeeAsync(RouteNames.Kestrel, contract));
+            var seen = await SeeAsync(route, contract);
+            var expected = difference is null ? oracle : difference.Apply(oracle);
+            Assert.True(difference?.Allows(oracle, seen) ?? oracle == seen, $"By {route} the app should have answered\n\n{expected}\n\nand it answered\n\n{seen}\n");
+            passed = true;
+        }
+        finally
+        {
+            _score.Count(route, passed, difference is not null);
+        }
+    }
+
+    private async Task<string> SeeAsync(string route, ContractCase contract)
+    {
+        using var visit = new Visit(_routes.GetValueOrDefault(route) ?? throw new InvalidOperationException($"No {route}: its front end is not installed here."));
+        try
+        {
+            await contract.Script(visit);
+            return visit.Seen;
+        }
+        catch (CaseEndedException)
+        {
+            return visit.Seen;
+        }
+        catch (Exception e) when (e is not XunitException)
+        {
+            throw new InvalidOperationException($"By {route}, after\n{visit.Seen}\n{e.Message}\nThe app said\n{Last(_app!.Process.Output)}", e);
+        }
+    }
+
+    private static string Last(string output) => output.Length > 4000 ? output[^4000..] : output;
+
+    private void Add(Route route) => _routes.Add(route.Name, route);
+}

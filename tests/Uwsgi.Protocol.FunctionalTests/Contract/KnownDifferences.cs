@@ -1,0 +1,79 @@
+namespace Uwsgi.Protocol.FunctionalTests.Contract;
+
+/// <summary>What front ends cannot do or do in their own way, and the one thing in which the uwsgi server does not follow Kestrel.</summary>
+internal static class KnownDifferences
+{
+    private const string Failure = "the client sees a failure";
+    private const string WholeAnswer = "the client sees a whole answer";
+
+    private static readonly string[] Uwsgi =
+    [
+        RouteNames.DirectTcp, RouteNames.DirectUnix, RouteNames.NginxTcp, RouteNames.NginxUnix, RouteNames.NginxStreaming, RouteNames.NginxStreamingUnix,
+        RouteNames.Apache, RouteNames.ApacheUnix, RouteNames.Lighttpd, RouteNames.UwsgiRouter,
+    ];
+
+    private static readonly string[] Apache = [RouteNames.Apache, RouteNames.ApacheUnix];
+
+    private static readonly string[] Unix = [RouteNames.DirectUnix, RouteNames.NginxUnix, RouteNames.NginxStreamingUnix, RouteNames.ApacheUnix];
+
+    public static readonly KnownDifference[] All =
+    [
+        new(Uwsgi, "response: hop-by-hop headers that the app sets",
+            "They speak of a connection that is not the client's: the server does not pass them on. (Kestrel does.)")
+        {
+            Parts = [("keep-alive: timeout=5\nproxy-connection: keep-alive\ntrailer: X-Checksum\nupgrade: h2c\n", "")],
+        },
+        new([RouteNames.NginxProxy], "response: hop-by-hop headers that the app sets", "nginx knows this one itself.")
+        {
+            Parts = [("keep-alive: timeout=5\n", "")],
+        },
+        new(Uwsgi, "path: /echo/q?", "QUERY_STRING is empty for an empty query and for none.") { Parts = [("body: 310 bytes", "body: 309 bytes"), ("\"query\":\"?\"", "\"query\":\"\"")] },
+        new(Uwsgi, "failure: more than Content-Length", "Nothing has left the server yet: it can still say 500, where Kestrel can only cut.")
+        {
+            Parts = [("200 OK\nbody: truncated", "500 Internal Server Error\nbody: 0 bytes, ")],
+        },
+        new([RouteNames.NginxProxy], "body size: 31 MB are too large for the default", "Kestrel closes its connection while nginx still writes to it. (uwsgi_pass is not hit: the server reads on.)")
+        {
+            Parts = [("RequestEntityTooLarge", "BadGateway")],
+            ByChance = true,
+        },
+        new(Unix, "failure: after the head, length unknown",
+            "A unix socket has no reset. Without a length nobody there can tell an end from a cut.")
+        {
+            Parts = [(Failure, WholeAnswer)],
+        },
+        .. new[] { "failure: after the head, length unknown", "failure: after a flush, length unknown", "failure: abort, length unknown" }.Select(contractCase =>
+            new KnownDifference([RouteNames.Apache, RouteNames.Lighttpd, RouteNames.UwsgiRouter], contractCase,
+                "These front ends may end their own answer in order when the server resets the connection. (nginx does not.)")
+            {
+                Parts = [(Failure, WholeAnswer)],
+                ByChance = true,
+            }),
+        new(Apache, "request: chunked body", "mod_proxy_uwsgi answers 411: uwsgi needs the length before the body.") { Instead = "411 " },
+        new(Apache, "WebSocket: echoes text, bytes and 1 MB", "mod_proxy_uwsgi cannot switch protocols.") { Instead = "no WebSocket" },
+        new(Apache, "WebSocket: the server speaks first and closes first", "mod_proxy_uwsgi cannot switch protocols.") { Instead = "no WebSocket" },
+        new(Apache, "SignalR: by WebSockets", "mod_proxy_uwsgi cannot switch protocols.") { Instead = "offers WebSockets, ServerSentEvents, LongPolling\nno WebSocket" },
+        new([RouteNames.Lighttpd], "WebSocket: echoes text, bytes and 1 MB", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.") { Instead = "no WebSocket" },
+        new([RouteNames.Lighttpd], "WebSocket: the server speaks first and closes first", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.") { Instead = "no WebSocket" },
+        new([RouteNames.Lighttpd], "SignalR: by WebSockets", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.")
+        {
+            Instead = "offers WebSockets, ServerSentEvents, LongPolling\nno WebSocket",
+        },
+        new([RouteNames.Lighttpd], "request: no Content-Length, no body", "lighttpd sends CONTENT_LENGTH=0 with every request that has no body.")
+        {
+            Parts = [("13 bytes, none", "10 bytes, 0")],
+        },
+        new([RouteNames.Lighttpd], "request: body by GET", "lighttpd refuses it, unless server.http-parseopts has method-get-body.")
+        {
+            Instead = "400",
+        },
+        new([RouteNames.Lighttpd], "response: status 418", "lighttpd writes its own reasons and knows none for 418.") { Parts = [("418 I'm a teapot", "418 ")] },
+        new([RouteNames.Lighttpd], "response: two headers of a name, two cookies, an empty and a long one", "lighttpd drops a header without a value.")
+        {
+            Parts = [("x-empty: \n", "")],
+        },
+    ];
+
+    public static KnownDifference? Of(string route, string contractCase) =>
+        All.SingleOrDefault(difference => difference.Case == contractCase && difference.Routes.Contains(route));
+}

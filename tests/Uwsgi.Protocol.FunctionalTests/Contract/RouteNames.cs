@@ -1,0 +1,17 @@
+namespace Uwsgi.Protocol.FunctionalTests.Contract;
+
+internal static class RouteNames
+{
+    public const string Kestrel = "HTTP, direct (the oracle)";
+    public const string NginxProxy = "nginx proxy_pass";
+    public const string DirectTcp = "uwsgi TCP, direct";
+    public const string DirectUnix = "uwsgi unix, direct";
+    public const string NginxTcp = "nginx uwsgi_pass TCP";
+    public const string NginxUnix = "nginx uwsgi_pass unix";
+    public const string NginxStreaming = "nginx uwsgi_pass TCP, unbuffered";
+    public const string NginxStreamingUnix = "nginx uwsgi_pass unix, unbuffered";
+    public const string Apache = "Apache mod_proxy_uwsgi TCP";
+    public const string ApacheUnix = "Apache mod_proxy_uwsgi unix";
+    public const string Lighttpd = "lighttpd mod_scgi uwsgi TCP";
+    public const string UwsgiRouter = "uWSGI http router TCP";
+}

@@ -1,0 +1,44 @@
+using Uwsgi.Protocol.Testing;
+
+namespace Uwsgi.Protocol.FunctionalTests.Contract;
+
+/// <summary>One app, asked the same by every route: it answers the same, save what <see cref="KnownDifferences"/> tells and explains.</summary>
+public sealed class SameAppSameAnswersTests(ContractFixture fixture) : IClassFixture<ContractFixture>
+{
+    public static TheoryData<string> Cases => ContractCases.Names;
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_proxy_pass_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxProxy, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Uwsgi_over_TCP_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.DirectTcp, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Uwsgi_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.DirectUnix, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_uwsgi_pass_over_TCP_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxTcp, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_uwsgi_pass_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxUnix, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_uwsgi_pass_unbuffered_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxStreaming, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_uwsgi_pass_unbuffered_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxStreamingUnix, contractCase);
+
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
+    public Task Apache_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.Apache, contractCase);
+
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
+    public Task Apache_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ApacheUnix, contractCase);
+
+    [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
+    public Task Lighttpd_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.Lighttpd, contractCase);
+
+    [FrontEndTheory("uwsgi"), MemberData(nameof(Cases))]
+    public Task The_uWSGI_router_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.UwsgiRouter, contractCase);
+
+    private Task CompareAsync(string route, string contractCase) => fixture.CompareAsync(route, ContractCases.ByName[contractCase]);
+}

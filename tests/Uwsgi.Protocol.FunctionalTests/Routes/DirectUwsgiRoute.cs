@@ -1,0 +1,44 @@
+using System.Net;
+using System.Net.WebSockets;
+using Uwsgi.Protocol.FunctionalTests.Clients;
+
+namespace Uwsgi.Protocol.FunctionalTests.Routes;
+
+/// <summary>By uwsgi, with no front end between.</summary>
+public sealed class DirectUwsgiRoute(string name, EndPoint server) : Route(name, new Uri("http://127.0.0.1:3031/"))
+{
+    public override HttpClient Client { get; } = new(new DirectUwsgiHandler(server)) { Timeout = Timeout.InfiniteTimeSpan };
+
+    public override async Task<WebSocket> ConnectAsync(string target, string? subProtocol, CancellationToken cancellationToken)
+    {
+        var request = Request(HttpMethod.Get, target);
+        request.Headers.Add("Connection", "Upgrade");
+        request.Headers.Add("Upgrade", "websocket");
+        request.Headers.Add("Sec-WebSocket-Version", "13");
+        request.Headers.Add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+        if (subProtocol is not null)
+        {
+            request.Headers.Add("Sec-WebSocket-Protocol", subProtocol);
+        }
+
+        var stream = await UwsgiConnection.OpenAsync(server, DirectUwsgiHandler.Variables(request, []), cancellationToken);
+        try
+        {
+            var answer = await AnswerHead.ReadAsync(stream, cancellationToken);
+            if (answer.StatusCode != HttpStatusCode.SwitchingProtocols || answer.Headers.GetValues("Sec-WebSocket-Accept").Single() != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
+            {
+                throw new WebSocketException($"No upgrade: {answer}");
+            }
+
+            return WebSocket.CreateFromStream(stream, new WebSocketCreationOptions
+            {
+                SubProtocol = answer.Headers.TryGetValues("Sec-WebSocket-Protocol", out var chosen) ? chosen.Single() : null,
+            });
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,261 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Uwsgi.Protocol.Testing;
+using Uwsgi.Protocol.Tests.InMemory;
+
+namespace Uwsgi.Protocol.Tests.Connections;
+
+/// <summary>Who ends a request early, and who is told.</summary>
+public class AbortTests
+{
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task RequestAborted_fires_when_the_peer_is_gone(bool byReset)
+    {
+        var fired = new TaskCompletionSource();
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            using var registration = context.RequestAborted.Register(fired.SetResult);
+            await inside.MeetAsync();
+            context.RequestAborted.ThrowIfCancellationRequested();
+        });
+        var connection = server.Connect(Packets.Get());
+        await inside.Reached;
+        Assert.False(fired.Task.IsCompleted);
+        Leave(connection, byReset);
+        await fired.Task.Within();
+        inside.Continue();
+        await connection.Execution.Within();
+        Assert.Equal(["PeerGone"], server.Ends);
+        Assert.Single(server.Logs.Of("RequestAborted"));
+        Assert.DoesNotContain(server.Logs.Entries, entry => entry.Level > LogLevel.Debug);
+        Assert.Equal("PeerGone", Assert.Single(server.Meters.Of("uwsgi_protocol.aborted_requests"))["error.type"]);
+    }
+
+    [Fact]
+    public async Task A_token_asked_for_after_the_peer_has_gone_is_cancelled()
+    {
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            await inside.MeetAsync();
+            await Eventually.TrueAsync(() => context.RequestAborted.IsCancellationRequested);
+        });
+        var connection = server.Connect(Packets.Get());
+        await inside.Reached;
+        connection.EndInput();
+        inside.Continue();
+        await connection.Execution.Within();
+    }
+
+    [Theory]
+    [InlineData(PeerHalfClose.Auto, "nginx/1.22.1", true)]
+    [InlineData(PeerHalfClose.Auto, "lighttpd/1.4.69", false)]
+    [InlineData(PeerHalfClose.Aborts, "lighttpd/1.4.69", true)]
+    [InlineData(PeerHalfClose.Ignored, "nginx/1.22.1", false)]
+    public async Task A_half_close_means_what_the_option_says_and_the_answer_is_still_sent(PeerHalfClose mode, string software, bool aborts)
+    {
+        var inside = new SyncPoint();
+        var token = CancellationToken.None;
+        await using var server = new InMemoryServer(
+            async context =>
+            {
+                token = context.RequestAborted;
+                await inside.MeetAsync();
+                await context.Response.WriteAsync("the answer");
+            },
+            options => options.HalfClose = mode);
+        var connection = server.Connect(Packets.Get("/", ("SERVER_SOFTWARE", software)));
+        await inside.Reached;
+        connection.EndInput();
+        if (aborts)
+        {
+            await Eventually.TrueAsync(() => token.IsCancellationRequested);
+        }
+
+        inside.Continue();
+        var received = await connection.ReadToEndAsync();
+        Assert.Equal("the answer", received.Body);
+        Assert.False(received.IsReset);
+        Assert.Equal(aborts, token.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task Abort_resets_the_connection_and_fires_the_token()
+    {
+        var fired = new TaskCompletionSource();
+        await using var server = new InMemoryServer(async context =>
+        {
+            using var registration = context.RequestAborted.Register(fired.SetResult);
+            context.Abort();
+            await fired.Task.Within();
+            await context.Response.WriteAsync("for nobody");
+        });
+        var connection = server.Connect(Packets.Get());
+        var received = await connection.ReadToEndAsync();
+        Assert.Empty(received.Bytes);
+        Assert.True(received.IsReset);
+        await connection.Execution.Within();
+        Assert.Equal("AppAborted", Assert.Single(server.Meters.Of("uwsgi_protocol.aborted_requests"))["error.type"]);
+    }
+
+    [Fact]
+    public async Task Abort_in_the_middle_of_a_response_is_seen_by_the_peer()
+    {
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            await context.Response.WriteAsync("half of it");
+            await inside.MeetAsync();
+            context.Abort();
+        });
+        var connection = server.Connect(Packets.Get());
+        await inside.Reached;
+        _ = await connection.ReadAsync(1);
+        inside.Continue();
+        Assert.True((await connection.ReadToEndAsync()).IsReset);
+    }
+
+    [Fact]
+    public async Task The_token_is_never_cancelled_after_the_request()
+    {
+        CancellationToken token = default;
+        CancellationToken late = default;
+        await using var server = new InMemoryServer(context =>
+        {
+            token = context.RequestAborted;
+            context.Response.OnCompleted(() =>
+            {
+                late = context.RequestAborted;
+                return Task.CompletedTask;
+            });
+            return context.Response.WriteAsync("done");
+        });
+        var connection = server.Connect(Packets.Get());
+        Assert.Equal("done", (await connection.ReadToEndAsync()).Body);
+        await connection.Execution.Within();
+        connection.Reset();
+        _ = await server.AskAsync(Packets.Get());
+        Assert.False(token.IsCancellationRequested);
+        Assert.False(late.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_token_first_asked_for_after_the_response_is_never_cancelled()
+    {
+        CancellationToken late = default;
+        await using var server = new InMemoryServer(context =>
+        {
+            context.Response.OnCompleted(() =>
+            {
+                late = context.RequestAborted;
+                return Task.CompletedTask;
+            });
+            return Task.CompletedTask;
+        });
+        var connection = server.Connect(Packets.Get());
+        _ = await connection.ReadToEndAsync();
+        await connection.Execution.Within();
+        connection.Reset();
+        _ = await server.AskAsync(Packets.Get());
+        Assert.False(late.IsCancellationRequested);
+    }
+
+    [Fact]
+    public async Task A_peer_that_no_longer_takes_the_response_is_noticed_at_the_next_write()
+    {
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(
+            async context =>
+            {
+                var token = context.RequestAborted;
+                await context.Response.WriteAsync("first");
+                await inside.MeetAsync();
+                while (!token.IsCancellationRequested)
+                {
+                    await context.Response.WriteAsync("more");
+                    await Task.Yield();
+                }
+
+                // Writes go nowhere now, and do not fail.
+                await context.Response.WriteAsync("nobody");
+                await context.Response.Body.FlushAsync();
+            },
+            options => options.HalfClose = PeerHalfClose.Ignored);
+        var connection = server.Connect(Packets.Get());
+        await inside.Reached;
+        _ = await connection.ReadAsync(1);
+        connection.Reset();
+        inside.Continue();
+        await connection.Execution.Within();
+        Assert.Equal(["PeerGone"], server.Ends);
+    }
+
+    [Fact]
+    public async Task Hosting_is_told_499_when_nobody_got_an_answer()
+    {
+        var inside = new SyncPoint();
+        var status = 0;
+        await using var server = new InMemoryServer(async context =>
+        {
+            await inside.MeetAsync();
+            await Task.Delay(Timeout.InfiniteTimeSpan, context.RequestAborted);
+        });
+        server.Application.Disposed = (context, _) => status = context.Response.StatusCode;
+        var connection = server.Connect(Packets.Get());
+        await inside.Reached;
+        connection.Reset();
+        inside.Continue();
+        await connection.Execution.Within();
+        Assert.Equal(499, status);
+    }
+
+    [Fact]
+    public async Task A_middleware_may_put_a_token_of_its_own_in_its_place()
+    {
+        using var source = new CancellationTokenSource();
+        await using var server = new InMemoryServer(context =>
+        {
+            context.Features.Get<IHttpRequestLifetimeFeature>()!.RequestAborted = source.Token;
+            return context.Response.WriteAsync($"{context.RequestAborted == source.Token}");
+        });
+        Assert.Equal("True", (await server.AskAsync(Packets.Get())).Body);
+    }
+
+    [Fact]
+    public async Task An_exception_in_a_callback_of_the_token_harms_nobody()
+    {
+        var fired = new TaskCompletionSource();
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            context.RequestAborted.Register(() =>
+            {
+                fired.SetResult();
+                throw new InvalidOperationException("the app's callback");
+            });
+            await inside.MeetAsync();
+        });
+        var connection = server.Connect(Packets.Get());
+        await inside.Reached;
+        connection.EndInput();
+        await fired.Task.Within();
+        inside.Continue();
+        await connection.Execution.Within();
+    }
+
+    private static void Leave(InMemoryConnection connection, bool byReset)
+    {
+        if (byReset)
+        {
+            connection.Reset();
+        }
+        else
+        {
+            connection.EndInput();
+        }
+    }
+}

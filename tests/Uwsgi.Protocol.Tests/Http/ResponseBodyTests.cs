@@ -1,0 +1,514 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Uwsgi.Protocol.Testing;
+using Uwsgi.Protocol.Tests.InMemory;
+
+namespace Uwsgi.Protocol.Tests.Http;
+
+/// <summary>The body of a response: its length, when it leaves, and what stops it.</summary>
+public class ResponseBodyTests
+{
+    [Fact]
+    public async Task An_app_that_writes_nothing_has_a_response_of_length_zero()
+    {
+        var received = await AnswerAsync(static _ => Task.CompletedTask);
+        Assert.Equal("0", received["Content-Length"]);
+        Assert.Equal("", received.Body);
+    }
+
+    [Fact]
+    public async Task An_announced_length_is_kept()
+    {
+        var received = await AnswerAsync(async context =>
+        {
+            context.Response.ContentLength = 5;
+            await context.Response.WriteAsync("hel");
+            await context.Response.WriteAsync("lo");
+        });
+        Assert.Equal("5", received["Content-Length"]);
+        Assert.Equal("hello", received.Body);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Writing_more_than_announced_throws_at_the_write(bool byPipe)
+    {
+        var received = await AnswerAsync(async context =>
+        {
+            context.Response.ContentLength = 5;
+            await context.Response.WriteAsync("hel");
+            if (byPipe)
+            {
+                _ = context.Response.BodyWriter.GetMemory(3);
+                Assert.Throws<InvalidOperationException>(() => context.Response.BodyWriter.Advance(3));
+            }
+            else
+            {
+                await Assert.ThrowsAsync<InvalidOperationException>(() => context.Response.WriteAsync("low"));
+            }
+
+            await context.Response.WriteAsync("lo");
+        });
+        Assert.Equal("hello", received.Body);
+    }
+
+    [Fact]
+    public async Task Writing_less_than_announced_is_500_while_nothing_has_left()
+    {
+        await using var server = new InMemoryServer(async context =>
+        {
+            context.Response.ContentLength = 10;
+            context.Response.Headers["X-Mine"] = "gone";
+            await context.Response.WriteAsync("hello");
+        });
+        server.Logs.Expect("ResponseTooShort");
+        var received = await server.AskAsync(Packets.Get());
+        Assert.Equal(500, received.Status);
+        Assert.Equal("0", received["Content-Length"]);
+        Assert.Null(received["X-Mine"]);
+        Assert.Contains("5 of 10", Assert.Single(server.Logs.Of("ResponseTooShort")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Writing_less_than_announced_is_a_reset_when_the_head_has_left()
+    {
+        await using var server = new InMemoryServer(async context =>
+        {
+            context.Response.ContentLength = 10;
+            await context.Response.WriteAsync("hello");
+            await Task.Yield();
+        });
+        server.Logs.Expect("ResponseTooShort");
+        var received = await server.AskAsync(Packets.Get());
+        Assert.True(received.IsReset);
+        Assert.Equal(["ResponseTooShort"], server.Ends);
+        Assert.Equal("ResponseTooShort", Assert.Single(server.Meters.Of("uwsgi_protocol.aborted_requests"))["error.type"]);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(5)]
+    public async Task Head_has_the_head_and_no_body(int? length)
+    {
+        var received = await AnswerAsync(
+            async context =>
+            {
+                context.Response.ContentLength = length;
+                await context.Response.WriteAsync("hello");
+                await Task.Yield();
+                if (length is null)
+                {
+                    await context.Response.WriteAsync("and more");
+                }
+            },
+            "HEAD");
+        Assert.Equal(length?.ToString(System.Globalization.CultureInfo.InvariantCulture), received["Content-Length"]);
+        Assert.Equal("", received.Body);
+        Assert.False(received.IsReset);
+    }
+
+    [Fact]
+    public async Task Head_may_announce_a_body_that_the_app_does_not_write()
+    {
+        var received = await AnswerAsync(
+            context =>
+            {
+                context.Response.ContentLength = 1_000_000;
+                return Task.CompletedTask;
+            },
+            "HEAD");
+        Assert.Equal("1000000", received["Content-Length"]);
+        Assert.False(received.IsReset);
+    }
+
+    [Theory]
+    [InlineData(204, null)]
+    [InlineData(205, "0")]
+    [InlineData(304, "7")]
+    public async Task Statuses_without_a_body_have_none(int status, string? length)
+    {
+        var received = await AnswerAsync(async context =>
+        {
+            context.Response.StatusCode = status;
+            if (status == 304)
+            {
+                context.Response.ContentLength = 7;
+            }
+
+            await Assert.ThrowsAsync<InvalidOperationException>(() => context.Response.WriteAsync("body"));
+        });
+        Assert.Equal(status, received.Status);
+        Assert.Equal(length, received["Content-Length"]);
+        Assert.Equal("", received.Body);
+        Assert.False(received.IsReset);
+    }
+
+    [Fact]
+    public async Task A_length_on_204_is_left_out()
+    {
+        var received = await AnswerAsync(context =>
+        {
+            context.Response.StatusCode = 204;
+            context.Response.ContentLength = 0;
+            return Task.CompletedTask;
+        });
+        Assert.Null(received["Content-Length"]);
+    }
+
+    [Fact]
+    public async Task What_was_flushed_leaves_at_the_apps_first_wait()
+    {
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            await context.Response.WriteAsync("one");
+            await context.Response.WriteAsync("two");
+            await inside.MeetAsync();
+            await context.Response.WriteAsync("three");
+        });
+        var connection = server.Connect(Packets.Get());
+        await inside.Reached;
+        var first = Encoding.Latin1.GetString(await connection.ReadAsync(1));
+        Assert.EndsWith("\r\n\r\nonetwo", first, StringComparison.Ordinal);
+        Assert.Single(connection.Flushes);
+        inside.Continue();
+        Assert.Equal("three", (await connection.ReadToEndAsync()).Text);
+    }
+
+    [Fact]
+    public async Task After_the_first_wait_every_flush_leaves_at_once()
+    {
+        var first = new SyncPoint();
+        var second = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            await first.MeetAsync();
+            await context.Response.WriteAsync("event 1\n");
+            await second.MeetAsync();
+            await context.Response.WriteAsync("event 2\n");
+        });
+        var connection = server.Connect(Packets.Get());
+        await first.Reached;
+        Assert.Empty(connection.Flushes);
+        first.Continue();
+        await second.Reached;
+        Assert.EndsWith("\r\n\r\nevent 1\n", Encoding.Latin1.GetString(await connection.ReadAsync(1)), StringComparison.Ordinal);
+        second.Continue();
+        Assert.Equal("event 2\n", (await connection.ReadToEndAsync()).Text);
+    }
+
+    [Fact]
+    public async Task StartAsync_fixes_the_headers_and_leaves_with_the_rest()
+    {
+        await using var server = new InMemoryServer(async context =>
+        {
+            Assert.False(context.Response.HasStarted);
+            await context.Response.StartAsync();
+            Assert.True(context.Response.HasStarted);
+            Assert.Throws<InvalidOperationException>(() => context.Response.StatusCode = 404);
+            Assert.Throws<InvalidOperationException>(() => context.Response.Headers["X-Late"] = "x");
+            Assert.Throws<InvalidOperationException>(() => context.Response.Headers.Remove("Date"));
+            Assert.Throws<InvalidOperationException>(() => context.Response.ContentLength = 3);
+            Assert.Throws<InvalidOperationException>(() => context.Response.OnStarting(() => Task.CompletedTask));
+            Assert.True(context.Response.Headers.IsReadOnly);
+            await context.Response.WriteAsync("hello");
+        });
+        var connection = server.Connect(Packets.Get());
+        var received = await connection.ReadToEndAsync();
+        Assert.Equal("5", received["Content-Length"]);
+        Assert.Single(connection.Flushes);
+    }
+
+    [Fact]
+    public async Task CompleteAsync_sends_all_of_the_response_while_the_app_goes_on()
+    {
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            await context.Response.WriteAsync("hello");
+            await context.Response.CompleteAsync();
+            await inside.MeetAsync();
+            await context.Response.WriteAsync("nobody sees this");
+        });
+        var connection = server.Connect(Packets.Get());
+        await inside.Reached;
+        var first = new Received(await connection.ReadAsync(1), IsReset: false);
+        Assert.Equal("hello", first.Body);
+        Assert.Equal("5", first["Content-Length"]);
+        inside.Continue();
+        Assert.Empty((await connection.ReadToEndAsync()).Bytes);
+    }
+
+    [Fact]
+    public async Task CompleteAsync_of_a_response_that_is_too_short_throws()
+    {
+        await using var server = new InMemoryServer(async context =>
+        {
+            context.Response.ContentLength = 10;
+            await context.Response.WriteAsync("hello");
+            await Assert.ThrowsAsync<InvalidOperationException>(context.Response.CompleteAsync);
+            await context.Response.WriteAsync("world");
+        });
+        Assert.Equal("helloworld", (await server.AskAsync(Packets.Get())).Body);
+    }
+
+    [Fact]
+    public async Task Memory_may_be_written_before_the_head_is_fixed()
+    {
+        var received = await AnswerAsync(async context =>
+        {
+            var writer = context.Response.BodyWriter;
+            Write(writer, "hel");
+            Assert.False(context.Response.HasStarted);
+            context.Response.Headers["X-Set"] = "after the first bytes";
+            Write(writer, "lo");
+            await writer.FlushAsync();
+            Assert.True(context.Response.HasStarted);
+        });
+        Assert.Equal("after the first bytes", received["X-Set"]);
+        Assert.Equal("hello", received.Body);
+    }
+
+    [Fact]
+    public async Task Memory_that_was_never_flushed_is_part_of_the_response()
+    {
+        var received = await AnswerAsync(context =>
+        {
+            Write(context.Response.BodyWriter, "hello");
+            return Task.CompletedTask;
+        });
+        Assert.Equal("hello", received.Body);
+        Assert.Equal("5", received["Content-Length"]);
+    }
+
+    [Theory]
+    [Trait("Guards", "what the app did not write never leaves")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Memory_held_over_the_apps_first_wait_is_still_the_responses(bool isFlushed)
+    {
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            var writer = context.Response.BodyWriter;
+            if (isFlushed)
+            {
+                await context.Response.WriteAsync("first,");
+            }
+            else
+            {
+                Write(writer, "first,");
+            }
+
+            // As a copy from a stream does: the memory first, then the wait for what goes into it.
+            var memory = writer.GetMemory(6);
+            await inside.MeetAsync();
+            "second"u8.CopyTo(memory.Span);
+            writer.Advance(6);
+            await writer.FlushAsync();
+            Write(writer, ",third");
+        });
+        var connection = server.Connect(Packets.Get());
+        await inside.Reached;
+        if (isFlushed)
+        {
+            Assert.EndsWith("first,", Encoding.Latin1.GetString(await connection.ReadAsync(1)), StringComparison.Ordinal);
+        }
+
+        inside.Continue();
+        Assert.EndsWith("second,third", (await connection.ReadToEndAsync()).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Memory_given_up_for_other_memory_over_the_first_wait_does_not_leave()
+    {
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            await context.Response.WriteAsync("first,");
+            var abandoned = context.Response.BodyWriter.GetMemory(10);
+            "abandoned!"u8.CopyTo(abandoned.Span);
+            await inside.MeetAsync();
+            Write(context.Response.BodyWriter, "second");
+            await context.Response.WriteAsync(",third");
+        });
+        var connection = server.Connect(Packets.Get());
+        await inside.Reached;
+        inside.Continue();
+        Assert.Equal("first,second,third", (await connection.ReadToEndAsync()).Body);
+    }
+
+    [Fact]
+    public async Task Memory_held_while_the_request_is_aborted_belongs_to_nobody_else()
+    {
+        var shared = false;
+        await using var server = new InMemoryServer(context =>
+        {
+            var memory = context.Response.BodyWriter.GetMemory(4096);
+            Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray<byte>(memory, out var mine));
+            context.Abort();
+            for (var i = 0; i < 8; i++)
+            {
+                shared |= ReferenceEquals(ArrayPool<byte>.Shared.Rent(mine.Array!.Length), mine.Array);
+            }
+
+            return Task.CompletedTask;
+        });
+        _ = await server.AskAsync(Packets.Get());
+        Assert.False(shared);
+    }
+
+    [Theory]
+    [InlineData(65_536)]
+    [InlineData(65_537)]
+    [InlineData(1_000_000)]
+    public async Task A_big_write_arrives_whole(int size)
+    {
+        var content = Encoding.Latin1.GetString([.. Enumerable.Range(0, size).Select(i => (byte)('a' + (i % 26)))]);
+        var received = await AnswerAsync(context => context.Response.WriteAsync(content));
+        Assert.Equal(content, received.Body);
+    }
+
+    [Fact]
+    public async Task Many_small_writes_arrive_in_order()
+    {
+        var received = await AnswerAsync(async context =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                await context.Response.WriteAsync($"{i},");
+            }
+        });
+        Assert.Equal(string.Concat(Enumerable.Range(0, 20_000).Select(i => $"{i},")), received.Body);
+    }
+
+    [Fact]
+    public async Task A_slow_reader_makes_the_app_wait()
+    {
+        var written = 0;
+        await using var server = new InMemoryServer(async context =>
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                await context.Response.Body.WriteAsync(new byte[10_000]);
+                Interlocked.Add(ref written, 10_000);
+            }
+        });
+        var connection = server.Connect(Packets.Get(), maxUnreadOutput: 100_000);
+        await Eventually.TrueAsync(() => connection.Flushed >= 100_000);
+        await Task.WhenAny(connection.Execution, Task.Delay(50));
+        Assert.InRange(Volatile.Read(ref written), 0, 200_000);
+        Assert.Equal(1_000_000, (await connection.ReadToEndAsync()).Body.Length);
+    }
+
+    [Fact]
+    public async Task A_write_that_is_cancelled_while_it_waits_resets_the_connection()
+    {
+        using var source = new CancellationTokenSource();
+        await using var server = new InMemoryServer(async context =>
+        {
+            while (true)
+            {
+                await context.Response.Body.WriteAsync(new byte[10_000], source.Token);
+            }
+        });
+        server.Logs.Expect("ApplicationError");
+        var connection = server.Connect(Packets.Get(), maxUnreadOutput: 100_000);
+        await Eventually.TrueAsync(() => connection.Flushed >= 100_000);
+        await source.CancelAsync();
+        await connection.Execution.Within();
+        Assert.True(connection.IsAborted);
+        Assert.Equal(["WriteCanceled"], server.Ends);
+    }
+
+    [Fact]
+    public async Task Synchronous_writes_need_the_option()
+    {
+        var received = await AnswerAsync(async context =>
+        {
+            Assert.Throws<InvalidOperationException>(() => context.Response.Body.Write("no"u8));
+            Assert.Throws<InvalidOperationException>(() => context.Response.Body.Flush());
+            Assert.Throws<InvalidOperationException>(() => context.Request.Body.Read(new byte[1], 0, 1));
+            context.Features.Get<IHttpBodyControlFeature>()!.AllowSynchronousIO = true;
+            var buffer = new byte[10];
+            var count = context.Request.Body.Read(buffer, 0, 10);
+            context.Response.Body.Write(buffer, 0, count);
+            context.Response.Body.Flush();
+            await Task.Yield();
+            context.Response.Body.WriteByte((byte)'!');
+        }, request: Packets.Post("body"));
+        Assert.Equal("body!", received.Body);
+    }
+
+    [Fact]
+    public async Task A_server_may_allow_synchronous_io_for_all_requests()
+    {
+        await using var server = new InMemoryServer(context =>
+        {
+            context.Response.Body.Write("yes"u8);
+            return Task.CompletedTask;
+        });
+        server.Kestrel.AllowSynchronousIO = true;
+        Assert.Equal("yes", (await server.AskAsync(Packets.Get())).Body);
+    }
+
+    [Theory]
+    [InlineData(0, null, 100_000)]
+    [InlineData(10, null, 99_990)]
+    [InlineData(99_999, null, 1)]
+    [InlineData(5, 7, 7)]
+    public async Task A_file_is_sent(long offset, int? count, int expected)
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            var content = new byte[100_000];
+            Random.Shared.NextBytes(content);
+            await File.WriteAllBytesAsync(path, content);
+            await using var server = new InMemoryServer(context => context.Response.SendFileAsync(path, offset, count));
+            var received = await server.AskAsync(Packets.Get());
+            Assert.Equal(content.Skip((int)offset).Take(expected), Encoding.Latin1.GetBytes(received.Body));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public async Task A_middleware_may_put_a_stream_of_its_own_in_the_bodys_place()
+    {
+        var received = await AnswerAsync(async context =>
+        {
+            var original = context.Response.Body;
+            using var memory = new MemoryStream();
+            context.Response.Body = memory;
+            await context.Response.WriteAsync("shout");
+            context.Response.Body = original;
+            await context.Response.WriteAsync(Encoding.UTF8.GetString(memory.ToArray()).ToUpperInvariant());
+        });
+        Assert.Equal("SHOUT", received.Body);
+    }
+
+    [Fact]
+    public async Task Completing_the_writer_ends_nothing_but_the_writer()
+    {
+        var received = await AnswerAsync(async context =>
+        {
+            await context.Response.BodyWriter.WriteAsync("hello"u8.ToArray());
+            await context.Response.BodyWriter.CompleteAsync();
+        });
+        Assert.Equal("hello", received.Body);
+    }
+
+    private static void Write(IBufferWriter<byte> writer, string text) => writer.Write(Encoding.UTF8.GetBytes(text));
+
+    private static async Task<Received> AnswerAsync(RequestDelegate app, string method = "GET", byte[]? request = null)
+    {
+        await using var server = new InMemoryServer(app);
+        return await server.AskAsync(request ?? Packets.Request(method, "/"));
+    }
+}

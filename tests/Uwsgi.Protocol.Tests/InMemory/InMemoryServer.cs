@@ -1,0 +1,110 @@
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Diagnostics;
+using Uwsgi.Protocol.Testing;
+
+namespace Uwsgi.Protocol.Tests.InMemory;
+
+/// <summary>The server without a host and without sockets. At its end every connection must have ended, and nothing be logged as an error.</summary>
+internal sealed class InMemoryServer : IAsyncDisposable
+{
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly List<InMemoryConnection> _connections = [];
+    private readonly Lazy<GatewayApplication<HttpContext>> _gateway;
+
+    public InMemoryServer(RequestDelegate app, Action<UwsgiProtocolOptions>? configure = null)
+    {
+        configure?.Invoke(Options);
+        Application = new DelegateApplication(app);
+        var meterFactory = _services.GetRequiredService<IMeterFactory>();
+        Meters = new MeterCapture(meter => meter.Scope == meterFactory);
+
+        // At the first connection: until then a test may change the options.
+        _gateway = new(() => new GatewayApplication<HttpContext>(
+            Application, new GatewayRuntime(Options, Kestrel, new GatewayMetrics(meterFactory), Logs.CreateFactory(), Time)));
+    }
+
+    public UwsgiProtocolOptions Options { get; } = new();
+
+    public KestrelServerOptions Kestrel { get; } = new() { AddServerHeader = false };
+
+    public ManualTimeProvider Time { get; } = new();
+
+    public LogCapture Logs { get; } = new();
+
+    public MeterCapture Meters { get; }
+
+    public DelegateApplication Application { get; }
+
+    public GatewayApplication<HttpContext> Gateway => _gateway.Value;
+
+    /// <summary>Why connections ended, in the words of the log.</summary>
+    public IEnumerable<string> Ends => Logs.Of("ConnectionEnded").Select(entry => entry.Message.Split("ended: ")[1].TrimEnd('.'));
+
+    /// <summary>Opens a connection on which these bytes are already waiting.</summary>
+    public InMemoryConnection Connect(params byte[] bytes) => Connect(bytes, maxUnreadOutput: 0);
+
+    public InMemoryConnection Connect(byte[] bytes, int maxUnreadOutput)
+    {
+        var connection = new InMemoryConnection($"C{_connections.Count + 1}", maxUnreadOutput);
+        return Run(connection, bytes);
+    }
+
+    public InMemoryConnection Run(InMemoryConnection connection, byte[] bytes)
+    {
+        _connections.Add(connection);
+        if (bytes.Length > 0)
+        {
+            Assert.True(connection.SendAsync(bytes).IsCompleted);
+        }
+
+        return connection.Run(context => Gateway.ExecuteAsync(context, hasDirectOutput: false));
+    }
+
+    /// <summary>Sends bytes, waits for the answer and the end, as nginx does.</summary>
+    public async Task<Received> AskAsync(byte[] request)
+    {
+        var connection = Connect(request);
+        var received = await connection.ReadToEndAsync();
+        await connection.Execution.Within();
+        return received;
+    }
+
+    /// <summary>Sends bytes and FIN, waits for the answer and the end.</summary>
+    public async Task<Received> AskAndCloseAsync(byte[] request)
+    {
+        var connection = Connect(request);
+        connection.EndInput();
+        var received = await connection.ReadToEndAsync();
+        await connection.Execution.Within();
+        return received;
+    }
+
+    /// <summary>Lets time pass until the connection has ended.</summary>
+    public async Task LetTimePassUntilEndOf(InMemoryConnection connection) =>
+        await Eventually.TrueAsync(() =>
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(250));
+            return connection.Execution.IsCompleted;
+        });
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var connection in _connections)
+        {
+            await connection.Execution.Within();
+        }
+
+        Logs.VerifyNoErrors();
+        Meters.Dispose();
+        if (_gateway.IsValueCreated)
+        {
+            Gateway.Runtime.Dispose();
+        }
+
+        await _services.DisposeAsync();
+    }
+}
