@@ -29,7 +29,7 @@ internal static class ApiListing
         var text = new StringBuilder();
         foreach (var type in Types(assembly))
         {
-            text.Append(Kind(type)).Append(' ').Append(type.FullName).Append('\n');
+            text.Append(Kind(type)).Append(' ').Append(type.FullName).Append(Base(type)).Append('\n');
             foreach (var line in Members(type).Select(Describe).Order(StringComparer.Ordinal))
             {
                 text.Append("    ").Append(line).Append('\n');
@@ -64,7 +64,11 @@ internal static class ApiListing
 
     private static string Static(bool isStatic) => isStatic ? "static " : "";
 
-    private static string Mark(NullabilityInfo info) => !info.Type.IsValueType && info.ReadState == NullabilityState.Nullable ? "?" : "";
+    private static string Mark(NullabilityInfo info) =>
+        info.ReadState == NullabilityState.Nullable && !(info.Type.IsByRef ? info.Type.GetElementType()! : info.Type).IsValueType ? "?" : "";
+
+    private static string Base(Type type) =>
+        type.BaseType is { } parent && parent != typeof(object) && !type.IsValueType ? $" : {Name(parent)}" : "";
 
     private static string Indices(PropertyInfo property) =>
         property.GetIndexParameters() is { Length: > 0 } indices ? $"[{string.Join(", ", indices.Select(index => Name(index.ParameterType)))}]" : "";
