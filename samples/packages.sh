@@ -48,7 +48,7 @@ install_packages() {
     echo "Installing ${packages[*]}." >&2
     as_root apt-get -qq update >&2 || return 1
     without_services as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq -y install --no-install-recommends "${packages[@]}" </dev/null >&2 || return 1
+        apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends "${packages[@]}" </dev/null >&2 || return 1
     for program in "${services[@]}"; do
         if [ -e "/etc/init.d/$program" ]; then
             as_root update-rc.d "$program" disable >/dev/null 2>&1 || true
