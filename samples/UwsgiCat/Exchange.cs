@@ -49,9 +49,9 @@ internal sealed class Exchange(CommandLine command)
         {
             UwsgiPacketWriter.Write(packet, command.Modifier1, command.Modifier2, variables);
         }
-        catch (ArgumentException e)
+        catch (ArgumentException)
         {
-            throw new UsageException(e.Message);
+            throw new UsageException($"The variables do not fit: one has no name, or all together have more than the {ushort.MaxValue} bytes of a packet.");
         }
 
         return packet.WrittenSpan.ToArray();

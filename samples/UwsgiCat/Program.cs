@@ -20,7 +20,10 @@ catch (UsageException e)
 }
 catch (SocketException e)
 {
-    return Fail(ExitCode.NoConnection, $"No connection: {e.Message}.");
+    // The code that sockets have for a file that is not there.
+    return Fail(ExitCode.NoConnection, e.SocketErrorCode == SocketError.AddressNotAvailable
+        ? "No connection: there is no such socket or address."
+        : $"No connection: {e.Message}.");
 }
 catch (WireFormatException e)
 {

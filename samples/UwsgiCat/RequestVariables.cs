@@ -23,7 +23,7 @@ internal static class RequestVariables
             new("PATH_INFO", Uri.UnescapeDataString(path)),
             new("SERVER_PROTOCOL", "HTTP/1.1"),
             new("REQUEST_SCHEME", "http"),
-            new("REMOTE_ADDR", local?.Address.ToString() ?? "unix:"),
+            new("REMOTE_ADDR", AddressOf(local)),
             new("REMOTE_PORT", local?.Port.ToString(CultureInfo.InvariantCulture) ?? ""),
             new("SERVER_PORT", remote?.Port.ToString(CultureInfo.InvariantCulture) ?? ""),
             new("SERVER_NAME", "localhost"),
@@ -43,6 +43,11 @@ internal static class RequestVariables
             }
         }
     }
+
+    // What nginx sends for a client on a unix socket.
+    private static string AddressOf(IPEndPoint? client) => client is null
+        ? "unix:"
+        : (client.Address.IsIPv4MappedToIPv6 ? client.Address.MapToIPv4() : client.Address).ToString();
 
     private static string ContentTypeOf(CommandLine command) =>
         command.Headers.FindLast(header => Is(header.Name, "Content-Type")).Value
