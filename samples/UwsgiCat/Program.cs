@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using UwsgiCat;
 using Uwsgi.Protocol.Wire;
+using UwsgiCat;
 
 try
 {
