@@ -23,7 +23,7 @@ without_services() (
     "$@"
 )
 
-# install_packages PROGRAM:PACKAGE... - a program may be a path. Returns 1, naming what is missing, where it cannot install.
+# install_packages PROGRAM:PACKAGE... returns 1, naming what is missing, where it cannot install.
 install_packages() {
     local pair program packages=() services=()
     for pair in "$@"; do
@@ -47,11 +47,25 @@ install_packages() {
 
     echo "Installing ${packages[*]}." >&2
     as_root apt-get -qq update >&2 || return 1
-    without_services as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends "${packages[@]}" </dev/null >&2 || return 1
+    if ! apt_install "${packages[@]}"; then
+        # Not every distribution has every one of them: then one by one.
+        for pair in "${packages[@]}"; do
+            apt_install "$pair" || echo "$pair cannot be installed." >&2
+        done
+    fi
+
     for program in "${services[@]}"; do
         if [ -e "/etc/init.d/$program" ]; then
             as_root update-rc.d "$program" disable >/dev/null 2>&1 || true
         fi
     done
+
+    for pair in "$@"; do
+        command -v "${pair%%:*}" >/dev/null || return 1
+    done
+}
+
+apt_install() {
+    without_services as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get -qq -y -o Dpkg::Use-Pty=0 install --no-install-recommends "$@" </dev/null >&2
 }

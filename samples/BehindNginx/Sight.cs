@@ -11,7 +11,7 @@ internal sealed class Sight
     private static readonly string[] Variables =
     [
         "QUERY_STRING", "REQUEST_METHOD", "CONTENT_TYPE", "CONTENT_LENGTH", "REQUEST_URI", "PATH_INFO", "DOCUMENT_ROOT", "SERVER_PROTOCOL",
-        "REQUEST_SCHEME", "HTTPS", "REMOTE_ADDR", "REMOTE_PORT", "SERVER_PORT", "SERVER_NAME", "HTTP_HOST",
+        "REQUEST_SCHEME", "HTTPS", "REMOTE_ADDR", "REMOTE_PORT", "SERVER_ADDR", "SERVER_PORT", "SERVER_NAME", "HTTP_HOST",
     ];
 
     private readonly List<(string Title, List<(string Name, string? Value)> Rows)> _tables = [];
@@ -30,8 +30,8 @@ internal sealed class Sight
             ("Path", request.Path.Value),
             ("Query", request.QueryString.Value),
             ("Protocol", request.Protocol),
-            ("Client", $"{connection.RemoteIpAddress} port {connection.RemotePort}"),
-            ("Server", $"{connection.LocalIpAddress} port {connection.LocalPort}"),
+            ("Client", $"{connection.RemoteIpAddress?.ToString() ?? "?"}, port {connection.RemotePort}"),
+            ("Server", $"{connection.LocalIpAddress?.ToString() ?? "?"}, port {connection.LocalPort}"),
         ]));
         sight._tables.Add(("Headers", [.. request.Headers.Select(header => (header.Key, (string?)header.Value.ToString()))]));
         sight._tables.Add(("Variables", [.. Variables.Select(name => (name, context.GetServerVariable(name)))]));

@@ -49,7 +49,9 @@ public partial class DocumentationTests
     [MemberData(nameof(Pages))]
     public void Every_command_names_something_that_is_there(string page)
     {
-        foreach (var command in Blocks(page, "sh").SelectMany(block => block.Split('\n')).Where(line => line.Length > 0 && line[0] != '#'))
+        var commands = Blocks(page, "sh").SelectMany(block => block.Split('\n')).Where(line => line.Length > 0 && line[0] != '#')
+            .Concat(InlineCommand().Matches(Repository.Read(page)).Select(match => match.Groups[1].Value));
+        foreach (var command in commands)
         {
             foreach (var path in command.Split(' ').Where(word => RepositoryPath().IsMatch(word)))
             {
@@ -85,6 +87,9 @@ public partial class DocumentationTests
 
     [GeneratedRegex(@"^(samples|tests|src|benchmarks|docs|\.ci)/")]
     private static partial Regex RepositoryPath();
+
+    [GeneratedRegex(@"`((?:dotnet|UPDATE_API=1|samples/|tests/|\.ci/)[^`\n]*)`")]
+    private static partial Regex InlineCommand();
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
     private static partial Regex Link();
