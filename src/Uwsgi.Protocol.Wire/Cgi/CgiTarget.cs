@@ -47,6 +47,8 @@ public readonly record struct CgiTarget(string RawTarget, string PathBase, strin
             ? variables[CgiVariable.QueryString]
             : question < 0 ? default : rest[(question + 1)..];
 
+        // "/path?" has a query, an empty one, and the app sees it as it does from HTTP.
+        var queryString = query.IsEmpty && question >= 0 && question == rest.Length - 1 ? "?" : QueryText(query);
         var source = FindDecodedSource(variables, rules.PathSource);
         var isEncoded = source.IsEmpty && !target.IsEmpty;
         if (!isEncoded)
@@ -57,12 +59,12 @@ public readonly record struct CgiTarget(string RawTarget, string PathBase, strin
             path = !path.IsEmpty ? path : "/"u8;
         }
 
-        var rawTarget = target.IsEmpty ? RawTargetOf(path, query) : Text(target);
-        return Split(variables, rules, path, isEncoded, rawTarget, query);
+        var rawTarget = target.IsEmpty ? RawTargetOf(path, queryString) : Text(target);
+        return Split(variables, rules, path, isEncoded, rawTarget, queryString);
     }
 
     private static CgiTarget Split(
-        CgiVariables variables, CgiTargetRules rules, ReadOnlySpan<byte> path, bool isEncoded, string rawTarget, ReadOnlySpan<byte> query)
+        CgiVariables variables, CgiTargetRules rules, ReadOnlySpan<byte> path, bool isEncoded, string rawTarget, string queryString)
     {
         if (path.IsEmpty || path[0] != '/')
         {
@@ -81,7 +83,7 @@ public readonly record struct CgiTarget(string RawTarget, string PathBase, strin
             }
 
             var mount = CgiMount.Find(variables, rules, decoded);
-            return new CgiTarget(rawTarget, mount.PathBase, mount.Path ?? Text(decoded[mount.Length..]), QueryText(query));
+            return new CgiTarget(rawTarget, mount.PathBase, mount.Path ?? Text(decoded[mount.Length..]), queryString);
         }
         finally
         {
@@ -131,8 +133,8 @@ public readonly record struct CgiTarget(string RawTarget, string PathBase, strin
     private static ReadOnlySpan<byte> Concatenate(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second) =>
         first.IsEmpty ? second : second.IsEmpty ? first : (byte[])[.. first, .. second];
 
-    private static string RawTargetOf(ReadOnlySpan<byte> path, ReadOnlySpan<byte> query) =>
-        CgiPath.Encode(path) + QueryText(query);
+    private static string RawTargetOf(ReadOnlySpan<byte> path, string queryString) =>
+        CgiPath.Encode(path) + queryString;
 
     private static string QueryText(ReadOnlySpan<byte> query) => query.IsEmpty ? "" : "?" + Text(query);
 

@@ -201,8 +201,12 @@ public sealed class CgiTargetTests
         Assert.Equal("", Parse(("REQUEST_URI", "/a?x=1"), ("QUERY_STRING", "")).QueryString);
 
     [Fact]
-    public void An_empty_query_is_no_query_and_the_raw_target_keeps_its_sign() =>
-        Assert.Equal(new CgiTarget("/a/b?", "", "/a/b", ""), Parse(("REQUEST_URI", "/a/b?"), ("QUERY_STRING", "")));
+    public void An_empty_query_keeps_its_sign_as_it_does_from_HTTP() =>
+        Assert.Equal(new CgiTarget("/a/b?", "", "/a/b", "?"), Parse(("REQUEST_URI", "/a/b?"), ("QUERY_STRING", "")));
+
+    [Fact]
+    public void A_query_that_a_rewrite_took_away_is_gone() =>
+        Assert.Equal(new CgiTarget("/a/b?x=1", "", "/a/b", ""), Parse(("REQUEST_URI", "/a/b?x=1"), ("QUERY_STRING", "")));
 
     [Theory]
     [InlineData("/app", "/a b", "", "/app/a b")]

@@ -20,7 +20,7 @@ internal sealed record ClientRequestTarget(string Path, string QueryString)
         var parts = target.Split('?', 2);
         return new ClientRequestTarget(
             WithoutDots(Utf8(Decode(parts[0]))),
-            parts.Length == 1 || parts[1].Length == 0 ? "" : "?" + Utf8(parts[1]));
+            parts.Length == 1 ? "" : "?" + Utf8(parts[1]));
     }
 
     private static string Decode(string path) =>
