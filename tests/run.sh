@@ -27,7 +27,11 @@ install_packages nginx:nginx apache2:apache2-bin lighttpd:lighttpd uwsgi-core:uw
 }
 
 # -warnaserror: a warning of the build itself, a package's for one, is a mistake too.
-dotnet build Uwsgi.Protocol.sln -c Release -warnaserror -nologo -v minimal </dev/null
+dotnet build Uwsgi.Protocol.sln -c Release -warnaserror -nologo -v minimal </dev/null || {
+    echo "It does not build."
+    echo "0 passed, 1 failed"
+    exit 1
+}
 
 RESULTS=$(mktemp -d "${TMPDIR:-/tmp}/tests.XXXXXX")
 trap 'rm -rf -- "$RESULTS"' EXIT
