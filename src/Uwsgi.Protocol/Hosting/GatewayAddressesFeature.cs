@@ -67,7 +67,14 @@ internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner) : 
 
     public bool Contains(string item) => this.AsEnumerable().Contains(item);
 
-    public void CopyTo(string[] array, int arrayIndex) => this.ToArray<string>().CopyTo(array, arrayIndex);
+    public void CopyTo(string[] array, int arrayIndex)
+    {
+        // Not ToArray(): that asks a collection to copy itself.
+        foreach (var address in this)
+        {
+            array[arrayIndex++] = address;
+        }
+    }
 
     public IEnumerator<string> GetEnumerator()
     {
