@@ -14,6 +14,7 @@ using Uwsgi.Protocol.Tests.InMemory;
 namespace Uwsgi.Protocol.Tests.Hosting;
 
 /// <summary>Sockets to listen on: their files, their descriptors, and who may connect.</summary>
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public class ListenTests
 {
     [Theory]
