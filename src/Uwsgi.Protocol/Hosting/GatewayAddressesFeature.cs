@@ -13,6 +13,7 @@ internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner) : 
     private readonly List<string> _requested = [];
     private readonly List<ILiveAddress> _renamed = [];
     private string[]? _bound;
+    private bool _isInnerSilent;
 
     ICollection<string> IServerAddressesFeature.Addresses => this;
 
@@ -35,12 +36,16 @@ internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner) : 
     /// <summary>Our addresses that were asked for by URL.</summary>
     public IReadOnlyCollection<string> Requested => _requested;
 
-    private ICollection<string> Inner => inner?.Addresses ?? _innerless;
+    private ICollection<string> Inner => !_isInnerSilent && inner is not null ? inner.Addresses : _innerless;
 
     private IReadOnlyCollection<string> Own => _bound ?? (IReadOnlyCollection<string>)_requested;
 
     /// <summary>From here on the list shows what is really listened on.</summary>
-    public void SetBound(IEnumerable<string> addresses) => _bound = [.. addresses];
+    public void SetBound(IEnumerable<string> addresses, bool isInnerSilent)
+    {
+        _bound = [.. addresses];
+        _isInnerSilent = isInnerSilent;
+    }
 
     /// <summary>An endpoint of the inner server that speaks one of our protocols: it is shown under our scheme.</summary>
     public void Rename(ILiveAddress address) => _renamed.Add(address);
@@ -67,7 +72,14 @@ internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner) : 
 
     public bool Contains(string item) => this.AsEnumerable().Contains(item);
 
-    public void CopyTo(string[] array, int arrayIndex) => this.ToArray<string>().CopyTo(array, arrayIndex);
+    public void CopyTo(string[] array, int arrayIndex)
+    {
+        // Not ToArray(): that asks a collection to copy itself.
+        foreach (var address in this)
+        {
+            array[arrayIndex++] = address;
+        }
+    }
 
     public IEnumerator<string> GetEnumerator()
     {

@@ -112,7 +112,7 @@ internal sealed partial class GatewayServer : IServer
     private void OnStarted()
     {
         GatewayAddress[] addresses = [.. _engine?.Addresses ?? []];
-        _addresses.SetBound(addresses.Select(address => address.ToString()));
+        _addresses.SetBound(addresses.Select(address => address.ToString()), isInnerSilent: !_isInnerStarted);
         foreach (var address in _listener.Addresses)
         {
             _addresses.Rename(address);

@@ -85,16 +85,20 @@ public class LifecycleTests
     [InlineData(100)]
     public async Task An_exception_after_the_head_is_a_reset(int? length)
     {
+        var inside = new SyncPoint();
         await using var server = new InMemoryServer(async context =>
         {
             context.Response.ContentLength = length;
             await context.Response.WriteAsync("half");
-            await Task.Yield();
+            await inside.MeetAsync();
             throw new InvalidOperationException("the app's");
         });
         server.Logs.Expect("ApplicationError");
-        var received = await server.AskAsync(Packets.Get());
-        Assert.True(received.IsReset);
+        var connection = server.Connect(Packets.Get());
+        _ = await connection.ReadAsync(1);
+        inside.Continue();
+        Assert.True((await connection.ReadToEndAsync()).IsReset);
+        await connection.Execution.Within();
         Assert.Equal(["AppFailed"], server.Ends);
         Assert.Equal("AppFailed", Assert.Single(server.Meters.Of("uwsgi_protocol.aborted_requests"))["error.type"]);
     }

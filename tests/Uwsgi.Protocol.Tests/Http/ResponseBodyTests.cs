@@ -75,15 +75,19 @@ public class ResponseBodyTests
     [Fact]
     public async Task Writing_less_than_announced_is_a_reset_when_the_head_has_left()
     {
+        var inside = new SyncPoint();
         await using var server = new InMemoryServer(async context =>
         {
             context.Response.ContentLength = 10;
             await context.Response.WriteAsync("hello");
-            await Task.Yield();
+            await inside.MeetAsync();
         });
         server.Logs.Expect("ResponseTooShort");
-        var received = await server.AskAsync(Packets.Get());
-        Assert.True(received.IsReset);
+        var connection = server.Connect(Packets.Get());
+        _ = await connection.ReadAsync(1);
+        inside.Continue();
+        Assert.True((await connection.ReadToEndAsync()).IsReset);
+        await connection.Execution.Within();
         Assert.Equal(["ResponseTooShort"], server.Ends);
         Assert.Equal("ResponseTooShort", Assert.Single(server.Meters.Of("uwsgi_protocol.aborted_requests"))["error.type"]);
     }

@@ -1,0 +1,135 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Uwsgi.Protocol.Testing;
+
+namespace Uwsgi.Protocol.Tests.Hosting;
+
+/// <summary>An app on real sockets. At its end nothing may have been logged as an error.</summary>
+internal sealed class RunningApp : IAsyncDisposable
+{
+    private readonly LogCapture _logs;
+
+    private RunningApp(IHost host, LogCapture logs)
+    {
+        Host = host;
+        _logs = logs;
+    }
+
+    public IHost Host { get; }
+
+    public LogCapture Logs => _logs;
+
+    /// <summary>What hosting says it listens on.</summary>
+    public ICollection<string> Addresses =>
+        Host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+
+    /// <summary>Where uwsgi is spoken.</summary>
+    public EndPoint[] EndPoints => [.. Addresses.Where(address => address.StartsWith("uwsgi://", StringComparison.Ordinal)).Select(EndPointOf)];
+
+    public EndPoint EndPoint => EndPoints[0];
+
+    /// <summary>Where HTTP is spoken.</summary>
+    public string HttpAddress => Addresses.First(address => address.StartsWith("http://", StringComparison.Ordinal));
+
+    /// <summary>Starts an app made by <see cref="WebApplication.CreateBuilder()"/>, with HTTP on a free port beside uwsgi.</summary>
+    public static Task<RunningApp> StartAsync(
+        RequestDelegate app, Action<UwsgiProtocolOptions> configure, Action<WebApplicationBuilder>? configureBuilder = null) =>
+        StartAsync(WebApplication.CreateBuilder(), builder =>
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.WebHost.UseUwsgiProtocol(configure);
+            configureBuilder?.Invoke(builder);
+        }, application => application.Run(app));
+
+    public static async Task<RunningApp> StartAsync(
+        WebApplicationBuilder builder, Action<WebApplicationBuilder> configure, Action<WebApplication>? configureApp = null)
+    {
+        var logs = Capture(builder.Services);
+        configure(builder);
+        var application = builder.Build();
+        if (configureApp is null)
+        {
+            application.Run(static context => context.Response.WriteAsync("hello"));
+        }
+        else
+        {
+            configureApp(application);
+        }
+
+        return await StartAsync(application, logs);
+    }
+
+    public static async Task<RunningApp> StartAsync(IHost host, LogCapture logs)
+    {
+        try
+        {
+            await host.StartAsync().Within();
+        }
+        catch
+        {
+            await DisposeAsync(host);
+            throw;
+        }
+
+        return new RunningApp(host, logs);
+    }
+
+    /// <summary>Logs go to a capture, and nowhere else.</summary>
+    public static LogCapture Capture(IServiceCollection services)
+    {
+        var logs = new LogCapture();
+        services.AddLogging(logging => logging.ClearProviders().SetMinimumLevel(LogLevel.Trace).AddFilter("Microsoft", LogLevel.Debug).AddProvider(logs));
+        return logs;
+    }
+
+    public Task<Received> AskAsync(byte[] request) => SocketPeer.AskAsync(EndPoint, request);
+
+    public async Task<string> GetAsync(string path = "/")
+    {
+        using var client = new HttpClient();
+        return await client.GetStringAsync(HttpAddress.Replace("[::]", "localhost", StringComparison.Ordinal) + path).Within();
+    }
+
+    public Task StopAsync() => Host.StopAsync().Within();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.StopAsync().Within();
+        await DisposeAsync(Host);
+        _logs.VerifyNoErrors();
+    }
+
+    private static async Task DisposeAsync(IHost host)
+    {
+        if (host is IAsyncDisposable disposable)
+        {
+            await disposable.DisposeAsync();
+        }
+        else
+        {
+            host.Dispose();
+        }
+    }
+
+    private static EndPoint EndPointOf(string address)
+    {
+        var rest = address["uwsgi://".Length..];
+        if (rest.StartsWith("unix:", StringComparison.Ordinal))
+        {
+            var path = rest["unix:".Length..];
+            return new UnixDomainSocketEndPoint(path[0] == '@' ? "\0" + path[1..] : path);
+        }
+
+        return rest.StartsWith("localhost:", StringComparison.Ordinal)
+            ? IPEndPoint.Parse("127.0.0.1" + rest["localhost".Length..])
+            : IPEndPoint.Parse(rest);
+    }
+}

@@ -1,0 +1,339 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Uwsgi.Protocol.Testing;
+using Uwsgi.Protocol.Tests.InMemory;
+
+namespace Uwsgi.Protocol.Tests.Hosting;
+
+/// <summary>The end of a real connection: where a response is lost when it is done wrong.</summary>
+public class SocketEndTests
+{
+    private const int BodySize = 3 * 1024 * 1024;
+
+    /// <summary>Our own endpoint over both transports, and one of the app's own Kestrel.</summary>
+    public static TheoryData<string> Transports => ["tcp", "unix", "kestrel tcp", "kestrel unix"];
+
+    public static TheoryData<string, bool, bool> UnreadBodies()
+    {
+        var data = new TheoryData<string, bool, bool>();
+        foreach (var transport in (string[])["tcp", "unix", "kestrel tcp", "kestrel unix"])
+        {
+            foreach (var hasLength in (bool[])[true, false])
+            {
+                foreach (var isFlushedEarly in (bool[])[true, false])
+                {
+                    data.Add(transport, hasLength, isFlushedEarly);
+                }
+            }
+        }
+
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(UnreadBodies))]
+    public async Task A_peer_that_sends_a_body_nobody_reads_gets_the_whole_answer(string transport, bool hasLength, bool isFlushedEarly)
+    {
+        var content = new string('r', 100_000);
+        await using var app = await StartAsync(transport, async context =>
+        {
+            context.Response.ContentLength = hasLength ? content.Length : null;
+            if (isFlushedEarly)
+            {
+                await context.Response.StartAsync();
+                await context.Response.Body.FlushAsync();
+                await Task.Delay(1);
+            }
+
+            await context.Response.WriteAsync(content);
+        });
+        await Parallel.ForAsync(0, 50, new ParallelOptions { MaxDegreeOfParallelism = 10 }, async (i, _) =>
+        {
+            // It sends all of its body whatever happens, as Caddy does, or stops at the first byte of an answer and waits for the end, as nginx does.
+            var stopsSending = i % 2 == 1;
+            using var peer = await SocketPeer.ConnectAsync(app.EndPoint);
+            await peer.SendAsync(Packets.PostHead(BodySize));
+            using var stop = new CancellationTokenSource();
+            var sending = SendBodyAsync(peer, stop.Token);
+            var first = await peer.ReadAsync(1);
+            if (stopsSending)
+            {
+                await stop.CancelAsync();
+            }
+
+            var rest = await peer.ReadToEndAsync();
+            var received = new Received([.. first, .. rest.Bytes], rest.IsReset);
+            Assert.Equal(200, received.Status);
+            Assert.Equal(content.Length, received.Body.Length);
+            Assert.False(received.IsReset);
+            await sending.Within();
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task A_client_that_half_closes_still_gets_the_answer(string transport)
+    {
+        await using var app = await StartAsync(transport, async context =>
+        {
+            await Task.Delay(5);
+            await context.Response.WriteAsync("the answer");
+        });
+        using var peer = await SocketPeer.ConnectAsync(app.EndPoint);
+        await peer.SendAsync(Packets.Get());
+        peer.EndInput();
+        var received = await peer.ReadToEndAsync();
+        Assert.Equal("the answer", received.Body);
+        Assert.False(received.IsReset);
+    }
+
+    [Theory]
+    [InlineData("tcp", true)]
+    [InlineData("tcp", false)]
+    [InlineData("kestrel tcp", true)]
+    [InlineData("kestrel tcp", false)]
+    public async Task An_abort_in_the_middle_of_a_response_is_a_reset_over_tcp(string transport, bool hasLength)
+    {
+        var inside = new SyncPoint();
+        await using var app = await StartAsync(transport, async context =>
+        {
+            context.Response.ContentLength = hasLength ? 1000 : null;
+            await context.Response.WriteAsync("half");
+            await inside.MeetAsync();
+            context.Abort();
+        });
+        using var peer = await SocketPeer.ConnectAsync(app.EndPoint);
+        await peer.SendAsync(Packets.Get());
+        _ = await peer.ReadAsync(20);
+        inside.Continue();
+        Assert.True((await peer.ReadToEndAsync()).IsReset);
+    }
+
+    [Fact]
+    public async Task An_exception_in_the_middle_of_a_response_is_a_reset_over_tcp()
+    {
+        var inside = new SyncPoint();
+        await using var app = await StartAsync("tcp", async context =>
+        {
+            await context.Response.WriteAsync("half");
+            await inside.MeetAsync();
+            throw new InvalidOperationException("the app's");
+        });
+        app.Logs.Expect(entry => entry.Exception?.Message == "the app's");
+        using var peer = await SocketPeer.ConnectAsync(app.EndPoint);
+        await peer.SendAsync(Packets.Get());
+        _ = await peer.ReadAsync(20);
+        inside.Continue();
+        Assert.True((await peer.ReadToEndAsync()).IsReset);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task RequestAborted_fires_when_the_peer_goes(string transport)
+    {
+        var fired = new TaskCompletionSource();
+        var inside = new SyncPoint();
+        await using var app = await StartAsync(transport, async context =>
+        {
+            using var registration = context.RequestAborted.Register(fired.SetResult);
+            await inside.MeetAsync();
+            await fired.Task.Within();
+        });
+        using var peer = await SocketPeer.ConnectAsync(app.EndPoint);
+        await peer.SendAsync(Packets.Get());
+        await inside.Reached;
+        peer.Reset();
+        inside.Continue();
+        await fired.Task.Within();
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("unix")]
+    public async Task A_completed_response_is_followed_by_its_end_at_once(string transport)
+    {
+        var inside = new SyncPoint();
+        await using var app = await StartAsync(transport, async context =>
+        {
+            await context.Response.WriteAsync("hello");
+            await context.Response.CompleteAsync();
+            await inside.MeetAsync();
+        });
+        using var peer = await SocketPeer.ConnectAsync(app.EndPoint);
+        await peer.SendAsync(Packets.Get());
+        Assert.Equal("hello", (await peer.ReadToEndAsync()).Body);
+        await inside.Reached;
+        inside.Continue();
+    }
+
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("unix")]
+    public async Task An_unread_body_is_lingered_for_no_longer_than_the_limits(string transport)
+    {
+        var time = new ManualTimeProvider();
+        Socket? server = null;
+        await using var app = await StartAsync(
+            transport,
+            context =>
+            {
+                server = context.Features.Get<IConnectionSocketFeature>()!.Socket;
+                return Task.CompletedTask;
+            },
+            builder => builder.Services.AddSingleton<TimeProvider>(time));
+
+        // Silent: the linger timeout. The answer is there before any time has passed.
+        using var silent = await SocketPeer.ConnectAsync(app.EndPoint);
+        await silent.SendAsync(Packets.PostHead(BodySize));
+        Assert.Equal(200, (await silent.ReadToEndAsync()).Status);
+        await Eventually.TrueAsync(() => time.HasTimers);
+        time.Advance(TimeSpan.FromSeconds(4));
+        Assert.Empty(app.Logs.Of("ConnectionEnded"));
+        time.Advance(TimeSpan.FromSeconds(2));
+        await Eventually.TrueAsync(() => app.Logs.Of("ConnectionEnded").Count() == 1);
+
+        // Talkative: the linger time.
+        using var talkative = await SocketPeer.ConnectAsync(app.EndPoint);
+        await talkative.SendAsync(Packets.PostHead(BodySize));
+        Assert.Equal(200, (await talkative.ReadToEndAsync()).Status);
+        var seconds = 0;
+        await Eventually.TrueAsync(() =>
+        {
+            try
+            {
+                talkative.Socket.Send(new byte[10]);
+                SpinWait.SpinUntil(() => server!.Available == 0, 100);
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // It is over.
+            }
+
+            // What was sent is with the server: now it has a while to look at it.
+            Thread.Sleep(5);
+            time.Advance(TimeSpan.FromSeconds(1));
+            seconds++;
+            return app.Logs.Of("ConnectionEnded").Count() == 2;
+        });
+        Assert.True(seconds >= 30, $"{seconds} s");
+    }
+
+    [Fact]
+    public async Task A_stop_lets_a_request_end_and_closes_an_idle_connection_at_once()
+    {
+        var inside = new SyncPoint();
+        var app = await StartAsync("tcp", async context =>
+        {
+            await inside.MeetAsync();
+            await context.Response.WriteAsync("the answer");
+        });
+        await using (app)
+        {
+            var endPoint = app.EndPoint;
+            using var idle = await SocketPeer.ConnectAsync(endPoint);
+            using var busy = await SocketPeer.ConnectAsync(endPoint);
+            await busy.SendAsync(Packets.Get());
+            await inside.Reached;
+            var stopping = app.StopAsync();
+            Assert.Empty((await idle.ReadToEndAsync()).Bytes);
+            Assert.False(stopping.IsCompleted);
+            await Assert.ThrowsAsync<SocketException>(() => SocketPeer.ConnectAsync(endPoint));
+            inside.Continue();
+            Assert.Equal("the answer", (await busy.ReadToEndAsync()).Body);
+            await stopping;
+        }
+    }
+
+    [Fact]
+    public async Task A_stop_that_runs_out_of_time_aborts_what_is_left()
+    {
+        var inside = new SyncPoint();
+        var aborted = new TaskCompletionSource();
+        var app = await StartAsync("tcp", async context =>
+        {
+            using var registration = context.RequestAborted.Register(aborted.SetResult);
+            await inside.MeetAsync();
+        });
+        await using (app)
+        {
+            using var peer = await SocketPeer.ConnectAsync(app.EndPoint);
+            await peer.SendAsync(Packets.Get());
+            await inside.Reached;
+            var stopping = app.Host.StopAsync(new CancellationToken(canceled: true));
+            await aborted.Task.Within();
+            inside.Continue();
+            await stopping.Within();
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task A_websocket_echoes(string transport)
+    {
+        await using var app = await StartAsync(transport, async context =>
+        {
+            context.Response.Headers.Upgrade = "echo";
+            await using var stream = await context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
+            await stream.CopyToAsync(stream);
+        });
+        using var peer = await SocketPeer.ConnectAsync(app.EndPoint);
+        await peer.SendAsync(Packets.Upgrade());
+        var head = System.Text.Encoding.ASCII.GetString(await peer.ReadAsync(12));
+        Assert.Equal("HTTP/1.1 101", head);
+        await peer.SendAsync("over and back"u8.ToArray());
+        peer.EndInput();
+        Assert.EndsWith("\r\n\r\nover and back", (await peer.ReadToEndAsync()).Text, StringComparison.Ordinal);
+    }
+
+    internal static Task<RunningApp> StartAsync(string transport, RequestDelegate app, Action<WebApplicationBuilder>? configure = null) =>
+        RunningApp.StartAsync(
+            app,
+            options =>
+            {
+                if (transport is "tcp")
+                {
+                    options.Listen(0);
+                }
+                else if (transport is "unix")
+                {
+                    options.Listen(HostScenarioTests.SocketPath());
+                }
+            },
+            builder =>
+            {
+                configure?.Invoke(builder);
+                builder.WebHost.ConfigureKestrel(kestrel =>
+                {
+                    if (transport is "kestrel tcp")
+                    {
+                        kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseUwsgi());
+                    }
+                    else if (transport is "kestrel unix")
+                    {
+                        kestrel.ListenUnixSocket(HostScenarioTests.SocketPath(), listen => listen.UseUwsgi());
+                    }
+                });
+            });
+
+    private static async Task SendBodyAsync(SocketPeer peer, CancellationToken stop)
+    {
+        var chunk = new byte[64 * 1024];
+        try
+        {
+            for (var sent = 0; sent < BodySize && !stop.IsCancellationRequested; sent += chunk.Length)
+            {
+                await peer.Socket.SendAsync(chunk, stop);
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // The server has closed behind its answer.
+        }
+    }
+}
