@@ -10,7 +10,7 @@ public sealed class AllocationTests
     public void Parsing_a_packet_allocates_nothing()
     {
         var variables = new CgiVariables();
-        foreach (var capture in FrontEndCapture.Requests)
+        foreach (var capture in FrontEndCapture.Of(FrontEndCapture.Uwsgi))
         {
             foreach (var at in new[] { 0, 2, capture.Bytes.Length / 2 })
             {
@@ -23,7 +23,7 @@ public sealed class AllocationTests
     [Fact]
     public void Asking_for_more_allocates_nothing()
     {
-        var bytes = new ReadOnlySequence<byte>(FrontEndCapture.Get("nginx/q-target__simple").Bytes[..100]);
+        var bytes = new ReadOnlySequence<byte>(FrontEndCapture.Get("nginx/uwsgi/q-target__simple").Bytes[..100]);
         Assert.Equal(0, AllocatedBy(() => UwsgiPacketReader.TryRead(ref bytes, ushort.MaxValue, out _, out _)));
     }
 

@@ -29,7 +29,7 @@ public sealed class MutationTests
     public void Only_WireFormatException_escapes(int seed)
     {
         var random = new Random(seed);
-        var captures = FrontEndCapture.Requests.Select(capture => capture.Bytes).Where(bytes => bytes.Length < 3000).ToArray();
+        var captures = FrontEndCapture.Of(FrontEndCapture.Uwsgi).Select(capture => capture.Bytes).Where(bytes => bytes.Length < 3000).ToArray();
         var variables = new CgiVariables();
         int accepted = 0, refused = 0;
         for (var round = 0; round < Rounds; round++)
