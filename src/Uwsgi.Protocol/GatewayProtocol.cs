@@ -5,4 +5,7 @@ public enum GatewayProtocol
 {
     /// <summary>uwsgi: nginx <c>uwsgi_pass</c>, Apache <c>mod_proxy_uwsgi</c>, lighttpd <c>scgi.protocol = "uwsgi"</c>, the uWSGI routers.</summary>
     Uwsgi = 0,
+
+    /// <summary>SCGI: nginx <c>scgi_pass</c>, Apache <c>mod_proxy_scgi</c>, lighttpd <c>mod_scgi</c>.</summary>
+    Scgi = 2,
 }

@@ -166,8 +166,27 @@ internal abstract partial class RequestContext
             throw new WireFormatException(WireError.ConflictingContentLength);
         }
 
-        return CgiContentLength.TryParse(Variables[CgiVariable.ContentLength], out var length)
-            ? length
-            : throw new WireFormatException(WireError.InvalidContentLength);
+        if (!CgiContentLength.TryParse(Variables[CgiVariable.ContentLength], out var length))
+        {
+            throw new WireFormatException(WireError.InvalidContentLength);
+        }
+
+        ThrowIfUnbufferedScgi(length);
+        return length;
+    }
+
+    /// <summary>Such a request has lost most of its body's length: to believe it would cut the body in silence.</summary>
+    private void ThrowIfUnbufferedScgi(long? length)
+    {
+        if (_exchange!.Protocol == GatewayProtocol.Scgi
+            && Variables.IndexOf("HTTP_CONTENT_LENGTH"u8) is >= 0 and var index
+            && CgiContentLength.TryParse(Variables.GetValue(index), out var announced)
+            && announced is not null
+            && announced != (length ?? 0))
+        {
+            throw new WireFormatException(
+                WireError.ConflictingContentLength,
+                $"CONTENT_LENGTH is {length}, the client's Content-Length was {announced}: nginx before 1.29.6 sends this with scgi_request_buffering off.");
+        }
     }
 }

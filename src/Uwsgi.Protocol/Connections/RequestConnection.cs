@@ -2,13 +2,14 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Hosting;
 using Uwsgi.Protocol.Http;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Connections;
 
-/// <summary>One uwsgi connection: a packet, a body, a response, the end. No front end sends a second request.</summary>
-internal sealed class UwsgiConnection : IExchange
+/// <summary>One connection of uwsgi or SCGI: a head, a body, a response, the end. No front end sends a second request.</summary>
+internal sealed class RequestConnection : IExchange
 {
     // modifier1 100, datasize 0, modifier2 1: "PONG", with no warning behind it.
     private static readonly byte[] Pong = [UwsgiModifier1.Ping, 0, 0, 1];
@@ -17,21 +18,23 @@ internal sealed class UwsgiConnection : IExchange
     private readonly GatewayRuntime _runtime;
     private readonly ConnectionContext _connection;
     private readonly ConnectionEnd _end;
+    private readonly HeadFormat _format;
     private RequestContext? _request;
     private int _abortReason;
     private WireError _wireError;
 
-    public UwsgiConnection(GatewayApplication application, ConnectionContext connection, bool hasDirectOutput)
+    public RequestConnection(GatewayApplication application, ConnectionContext connection, HeadFormat format, bool hasDirectOutput)
     {
         _application = application;
         _runtime = application.Runtime;
+        _format = format;
         _connection = connection;
         _end = new ConnectionEnd(connection, _runtime, hasDirectOutput);
     }
 
-    public GatewayProtocol Protocol => GatewayProtocol.Uwsgi;
+    public GatewayProtocol Protocol => _format.Protocol;
 
-    public ResponseHeadStyle HeadStyle => ResponseHeadStyle.StatusLine;
+    public ResponseHeadStyle HeadStyle => _format.Style;
 
     public PipeReader Input => _connection.Transport.Input;
 
@@ -42,7 +45,7 @@ internal sealed class UwsgiConnection : IExchange
     public async Task ExecuteAsync()
     {
         var tags = _connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags;
-        tags?.Add(new("network.protocol.name", "uwsgi"));
+        tags?.Add(new("network.protocol.name", GatewayAddress.Scheme(Protocol)));
         EndReason reason;
         try
         {
@@ -92,10 +95,10 @@ internal sealed class UwsgiConnection : IExchange
             return Reject(EndReason.PeerNotAllowed);
         }
 
-        UwsgiHead head;
+        RequestHead head;
         try
         {
-            head = await new UwsgiHeadReader(_connection, _application).ReadAsync().ConfigureAwait(false);
+            head = await new HeadReader(_connection, _application, _format).ReadAsync().ConfigureAwait(false);
         }
         catch (WireFormatException e)
         {
@@ -121,7 +124,7 @@ internal sealed class UwsgiConnection : IExchange
         }
     }
 
-    private async Task<EndReason> RunAsync(UwsgiHead head)
+    private async Task<EndReason> RunAsync(RequestHead head)
     {
         var request = head.Request!;
         if (!_runtime.TryEnterRequest())
@@ -135,7 +138,7 @@ internal sealed class UwsgiConnection : IExchange
         bool isRead;
         try
         {
-            request.Begin(_connection, this, head.Header.Modifier1, head.Header.Modifier2);
+            request.Begin(_connection, this, head.Modifier1, head.Modifier2);
             _request = request;
             reason = await _application.RunAsync(request, this).ConfigureAwait(false);
             isRead = reason is not EndReason.Completed || IsRead(request.Body);
@@ -192,21 +195,24 @@ internal sealed class UwsgiConnection : IExchange
             return EndReason.Malformed;
         }
 
-        var text = error.Error == WireError.HttpRequest ? error.Message + "\n" : "";
-        await AnswerAsync(statusCode, text).ConfigureAwait(false);
+        var isHttp = error.Error == WireError.HttpRequest;
+        await AnswerAsync(
+            statusCode,
+            isHttp ? error.Message + "\n" : "",
+            isHttp ? ResponseHeadStyle.StatusLine : HeadStyle).ConfigureAwait(false);
         return EndReason.Malformed;
     }
 
     private async Task<EndReason> RefuseAsync(EndReason reason, int statusCode, string text)
     {
         _runtime.Metrics.Rejected(Protocol, reason.ToString());
-        await AnswerAsync(statusCode, text).ConfigureAwait(false);
+        await AnswerAsync(statusCode, text, HeadStyle).ConfigureAwait(false);
         return reason;
     }
 
-    private async Task AnswerAsync(int statusCode, string text)
+    private async Task AnswerAsync(int statusCode, string text, ResponseHeadStyle style)
     {
-        await Refusal.WriteAsync(this, _runtime.Date, statusCode, text).ConfigureAwait(false);
+        await Refusal.WriteAsync(Output, style, _runtime.Date, statusCode, text).ConfigureAwait(false);
 
         // The peer may be sending still: a close now would take the answer away from it.
         await _end.LingerAsync().ConfigureAwait(false);
