@@ -186,7 +186,7 @@ internal abstract partial class RequestContext
         {
             throw new WireFormatException(
                 WireError.ConflictingContentLength,
-                $"CONTENT_LENGTH is {length}, the client's Content-Length was {announced}: nginx before 1.29.6 sends this with scgi_request_buffering off.");
+                $"CONTENT_LENGTH is {length ?? 0}, the client's Content-Length was {announced}: nginx before 1.29.6 sends this with scgi_request_buffering off.");
         }
     }
 }
