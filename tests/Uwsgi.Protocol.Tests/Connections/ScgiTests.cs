@@ -106,35 +106,6 @@ public class ScgiTests
     }
 
     [Theory]
-    [InlineData("5", "5", 200)]
-    [InlineData("5", "6", 400)]
-    [InlineData("5", "05", 400)]
-    [InlineData("5", "", 400)]
-    [InlineData("0", "5", 400)]
-    [Trait("Guards", "a body's length is a clean number or the request is refused")]
-    public async Task Two_content_lengths_must_agree(string first, string second, int status)
-    {
-        await using var server = NewServer(EchoLengthAsync);
-        var request = Scgi.Request("POST", "/", ("CONTENT_LENGTH", first), ("CONTENT_LENGTH", second));
-        Assert.Equal(status, (await server.AskAndCloseAsync([.. request, .. "hello"u8])).Status);
-    }
-
-    [Theory]
-    [InlineData("-1")]
-    [InlineData("+5")]
-    [InlineData(" 5")]
-    [InlineData("5 ")]
-    [InlineData("0x10")]
-    [InlineData("9223372036854775808")]
-    [Trait("Guards", "a body's length is a clean number or the request is refused")]
-    public async Task A_content_length_that_is_no_clean_number_is_a_bad_request(string length)
-    {
-        await using var server = NewServer(EchoLengthAsync);
-        Assert.Equal(400, (await server.AskAndCloseAsync(Scgi.Request("POST", "/", ("CONTENT_LENGTH", length)))).Status);
-        Assert.Equal("InvalidContentLength", Assert.Single(server.Meters.Of("uwsgi_protocol.rejected_requests"))["error.type"]);
-    }
-
-    [Theory]
     [InlineData("0", "10000", "CONTENT_LENGTH is 0, the client's Content-Length was 10000")]
     [InlineData("9144", "10000", "CONTENT_LENGTH is 9144, the client's Content-Length was 10000")]
     [InlineData("10000", "0", "CONTENT_LENGTH is 10000, the client's Content-Length was 0")]
