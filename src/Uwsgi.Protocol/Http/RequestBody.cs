@@ -24,6 +24,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
     private bool _isReading;
     private bool _isStopped;
     private volatile bool _isTooSlow;
+    private volatile bool _isCancelWanted;
 
     protected RequestBody(PipeReader input, Deadlines deadlines)
     {
@@ -67,7 +68,11 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
 
     public sealed override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
-    public sealed override void CancelPendingRead() => Input.CancelPendingRead();
+    public sealed override void CancelPendingRead()
+    {
+        _isCancelWanted = true;
+        Input.CancelPendingRead();
+    }
 
     public sealed override void Complete(Exception? exception = null)
     {
@@ -169,6 +174,18 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
                     throw new BadHttpRequestException(
                         "Reading the request body timed out due to data arriving too slowly. See MinRequestBodyDataRate.",
                         StatusCodes.Status408RequestTimeout);
+                }
+
+                if (read.IsCanceled && !_isCancelWanted)
+                {
+                    // Left over from the wait for the head: a timeout or a stop that came in the same moment.
+                    Input.AdvanceTo(read.Buffer.Start);
+                    continue;
+                }
+
+                if (read.IsCanceled)
+                {
+                    _isCancelWanted = false;
                 }
 
                 if (TryTake(read, out var result))
