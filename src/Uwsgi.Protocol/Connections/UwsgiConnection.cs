@@ -48,7 +48,7 @@ internal sealed class UwsgiConnection : IExchange
         {
             reason = await ServeAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e) when (TransportFailure.Is(e))
         {
             reason = EndReason.PeerGone;
         }
@@ -174,7 +174,7 @@ internal sealed class UwsgiConnection : IExchange
             _ = body?.TryDrain();
             return body is null or { IsDrained: true };
         }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e) when (TransportFailure.Is(e))
         {
             // The peer has its response, and did not wait to send the rest.
             return true;

@@ -194,7 +194,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
                 }
             }
         }
-        catch (ConnectionResetException e)
+        catch (Exception e) when (TransportFailure.Is(e) && e is not ConnectionAbortedException)
         {
             throw new BadHttpRequestException("Unexpected end of request content: the connection was reset.", StatusCodes.Status400BadRequest, e);
         }
