@@ -26,19 +26,19 @@ public enum WireError
     /// <summary>A TLS handshake arrived where none is expected.</summary>
     TlsHandshake,
 
-    /// <summary>uwsgi: a single byte is left where the length of a variable's name should stand.</summary>
+    /// <summary>uwsgi, FastCGI: the data ends in the length of a variable's name.</summary>
     NameLengthTruncated,
 
-    /// <summary>uwsgi: a variable's name is empty.</summary>
+    /// <summary>A variable's name is empty.</summary>
     EmptyName,
 
-    /// <summary>uwsgi: a variable's name goes past the end of the packet.</summary>
+    /// <summary>uwsgi, FastCGI: a variable's name goes past the end of the data.</summary>
     NameTruncated,
 
-    /// <summary>uwsgi: the packet ends before the length of a variable's value.</summary>
+    /// <summary>uwsgi, FastCGI: the data ends before or in the length of a variable's value.</summary>
     ValueLengthTruncated,
 
-    /// <summary>uwsgi: a variable's value goes past the end of the packet.</summary>
+    /// <summary>uwsgi, FastCGI: a variable's value goes past the end of the data.</summary>
     ValueTruncated,
 
     /// <summary>More variables than the limit (uWSGI's <c>max-vars</c>).</summary>
@@ -76,4 +76,31 @@ public enum WireError
 
     /// <summary>A response's head is larger than the limit.</summary>
     ResponseHeadTooLarge,
+
+    /// <summary>FastCGI: a record's version is not 1.</summary>
+    UnsupportedVersion,
+
+    /// <summary>FastCGI: the content of an FCGI_BEGIN_REQUEST record is not eight bytes long.</summary>
+    InvalidBeginRequest,
+
+    /// <summary>FastCGI: the content of an FCGI_END_REQUEST record is not eight bytes long.</summary>
+    InvalidEndRequest,
+
+    /// <summary>FastCGI: the content of an FCGI_UNKNOWN_TYPE record is not eight bytes long.</summary>
+    InvalidUnknownType,
+
+    /// <summary>SCGI: the netstring's length is not a plain decimal number and a colon.</summary>
+    InvalidNetstringLength,
+
+    /// <summary>SCGI: no comma stands where the netstring ends.</summary>
+    MissingNetstringComma,
+
+    /// <summary>SCGI: a header's name has no NUL behind it.</summary>
+    UnterminatedName,
+
+    /// <summary>SCGI: a header's value has no NUL behind it.</summary>
+    UnterminatedValue,
+
+    /// <summary>SCGI: the last name has no value: the number of texts is odd.</summary>
+    MissingValue,
 }

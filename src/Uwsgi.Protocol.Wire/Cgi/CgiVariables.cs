@@ -34,19 +34,19 @@ public sealed class CgiVariables
     /// <param name="data">The data.</param>
     /// <param name="maxCount">The largest number of variables to accept (uWSGI's <c>max-vars</c>).</param>
     /// <exception cref="WireFormatException">The data is malformed or has too many variables; the list is empty then.</exception>
-    public void LoadUwsgi(in ReadOnlySequence<byte> data, int maxCount)
-    {
-        CopyBlock(data);
-        try
-        {
-            IndexUwsgi(maxCount);
-        }
-        catch (WireFormatException)
-        {
-            Clear();
-            throw;
-        }
-    }
+    public void LoadUwsgi(in ReadOnlySequence<byte> data, int maxCount) => Load<UwsgiVariableReader>(data, maxCount);
+
+    /// <summary>Takes a copy of FastCGI name-value pairs and indexes them.</summary>
+    /// <param name="block">The content of all the FCGI_PARAMS records of a request, one after the other.</param>
+    /// <param name="maxCount">The largest number of variables to accept.</param>
+    /// <exception cref="WireFormatException">The block is malformed or has too many variables; the list is empty then.</exception>
+    public void LoadFastCgi(in ReadOnlySequence<byte> block, int maxCount) => Load<FastCgiNameValueReader>(block, maxCount);
+
+    /// <summary>Takes a copy of an SCGI request's headers and indexes them.</summary>
+    /// <param name="headers">The netstring's content.</param>
+    /// <param name="maxCount">The largest number of variables to accept.</param>
+    /// <exception cref="WireFormatException">The headers are malformed or too many; the list is empty then.</exception>
+    public void LoadScgi(in ReadOnlySequence<byte> headers, int maxCount) => Load<ScgiHeaderReader>(headers, maxCount);
 
     /// <summary>The bytes of a variable's name.</summary>
     /// <param name="index">Its place, from 0.</param>
@@ -114,6 +114,21 @@ public sealed class CgiVariables
         Array.Clear(_known);
     }
 
+    private void Load<TReader>(in ReadOnlySequence<byte> data, int maxCount)
+        where TReader : struct, IVariableReader<TReader>, allows ref struct
+    {
+        CopyBlock(data);
+        try
+        {
+            Index<TReader>(maxCount);
+        }
+        catch (WireFormatException)
+        {
+            Clear();
+            throw;
+        }
+    }
+
     private ref readonly VariableRange Range(int index)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Count, nameof(index));
@@ -134,13 +149,14 @@ public sealed class CgiVariables
     }
 
     // Locals instead of fields: once a variable, twenty times a request.
-    private void IndexUwsgi(int maxCount)
+    private void Index<TReader>(int maxCount)
+        where TReader : struct, IVariableReader<TReader>, allows ref struct
     {
         var block = Block;
         var ranges = _ranges;
         var known = _known;
         var count = 0;
-        var reader = new UwsgiVariableReader(block);
+        var reader = TReader.Over(block);
         while (reader.TryRead(out var variable))
         {
             if (count == maxCount)

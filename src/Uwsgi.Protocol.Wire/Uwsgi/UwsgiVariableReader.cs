@@ -10,7 +10,7 @@ namespace Uwsgi.Protocol.Wire;
 /// uwsgi protocol, "the uwsgi vars". A variable is <c>u16 length, name, u16 length, value</c>, lengths little endian;
 /// there is no terminator, a value may be empty, a name may not, and names may repeat.
 /// </remarks>
-public ref struct UwsgiVariableReader
+public ref struct UwsgiVariableReader : IVariableReader<UwsgiVariableReader>
 {
     private const int LengthSize = sizeof(ushort);
 
@@ -41,6 +41,8 @@ public ref struct UwsgiVariableReader
             _sequence = data;
         }
     }
+
+    static UwsgiVariableReader IVariableReader<UwsgiVariableReader>.Over(ReadOnlySpan<byte> block) => new(block);
 
     /// <summary>Reads the next variable.</summary>
     /// <param name="variable">Where its name and value stand in the packet's data.</param>
