@@ -65,10 +65,16 @@ internal abstract partial class RequestContext
         (_rawTarget, _pathBase, _path, _queryString) = CgiTarget.Parse(Variables, _runtime.TargetRules);
         _scheme = CgiOrigin.IsHttps(Variables) ? "https" : "http";
 
-        var length = ValidContentLength();
-        Body = MakeBody(exchange, length);
+        var framing = BodyFraming.Of(Variables, exchange.Protocol);
+        Body = framing.CreateBody(exchange.Input, _runtime.Deadlines);
+        if (Body is not null)
+        {
+            Body.MaxSize = _runtime.MaxRequestBodySize;
+            Body.MinDataRate = _runtime.MinRequestBodyDataRate;
+        }
+
         _canUpgrade = Body is null && exchange.CanUpgrade && UpgradeRequest.Asks(Variables);
-        _requestHeaders.Load(CgiOrigin.GetHost(Variables, _runtime.Options.AppendServerPort), length, _canUpgrade);
+        _requestHeaders.Load(CgiOrigin.GetHost(Variables, _runtime.Options.AppendServerPort), framing.Length, _canUpgrade);
         if (_scheme == "https")
         {
             TlsFeatures.Add(this, Variables);
@@ -135,58 +141,9 @@ internal abstract partial class RequestContext
         _requestAborted = null;
     }
 
-    private RequestBody? MakeBody(IExchange exchange, long? length)
-    {
-        // Only the uWSGI router sends a body as chunks; everybody else has decoded it and says how long it is.
-        var isChunked = exchange.Protocol == GatewayProtocol.Uwsgi
-            && !Variables.Contains(CgiVariable.ContentLength)
-            && Variables[CgiVariable.HttpTransferEncoding].SequenceEqual("chunked"u8);
-        RequestBody? body = isChunked
-            ? new ChunkedBody(exchange.Input, _runtime.Deadlines)
-            : length > 0 ? new FixedLengthBody(exchange.Input, length.Value, _runtime.Deadlines) : null;
-        if (body is not null)
-        {
-            body.MaxSize = _runtime.MaxRequestBodySize;
-            body.MinDataRate = _runtime.MinRequestBodyDataRate;
-        }
-
-        return body;
-    }
-
     private ReadOnlySpan<byte> ValidMethod()
     {
         var method = Variables[CgiVariable.RequestMethod];
         return !method.IsEmpty && CgiHeaderName.IsValid(method) ? method : throw new WireFormatException(WireError.InvalidMethod);
-    }
-
-    private long? ValidContentLength()
-    {
-        if (Variables.HasConflictingContentLength)
-        {
-            throw new WireFormatException(WireError.ConflictingContentLength);
-        }
-
-        if (!CgiContentLength.TryParse(Variables[CgiVariable.ContentLength], out var length))
-        {
-            throw new WireFormatException(WireError.InvalidContentLength);
-        }
-
-        ThrowIfUnbufferedScgi(length);
-        return length;
-    }
-
-    /// <summary>Such a request has lost most of its body's length: to believe it would cut the body in silence.</summary>
-    private void ThrowIfUnbufferedScgi(long? length)
-    {
-        if (_exchange!.Protocol == GatewayProtocol.Scgi
-            && Variables.IndexOf("HTTP_CONTENT_LENGTH"u8) is >= 0 and var index
-            && CgiContentLength.TryParse(Variables.GetValue(index), out var announced)
-            && announced is not null
-            && announced != (length ?? 0))
-        {
-            throw new WireFormatException(
-                WireError.ConflictingContentLength,
-                $"CONTENT_LENGTH is {length}, the client's Content-Length was {announced}: nginx before 1.29.6 sends this with scgi_request_buffering off.");
-        }
     }
 }
