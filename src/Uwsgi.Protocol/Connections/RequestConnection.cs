@@ -51,7 +51,7 @@ internal sealed class RequestConnection : IExchange
         {
             reason = await ServeAsync().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e) when (TransportFailure.Is(e))
         {
             reason = EndReason.PeerGone;
         }
@@ -177,7 +177,7 @@ internal sealed class RequestConnection : IExchange
             _ = body?.TryDrain();
             return body is null or { IsDrained: true };
         }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e) when (TransportFailure.Is(e))
         {
             // The peer has its response, and did not wait to send the rest.
             return true;

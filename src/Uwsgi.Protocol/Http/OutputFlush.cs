@@ -17,7 +17,7 @@ internal sealed class OutputFlush(Lock gate)
             return new ValueTask<FlushResult>(_pending);
         }
 
-        var flush = exchange.Output.FlushAsync(cancellationToken);
+        var flush = Start(exchange, cancellationToken);
         if (flush.IsCompletedSuccessfully)
         {
             return new ValueTask<FlushResult>(Check(flush.Result, exchange));
@@ -35,10 +35,22 @@ internal sealed class OutputFlush(Lock gate)
         ValueTask<FlushResult> flush;
         lock (gate)
         {
-            flush = exchange.Output.FlushAsync(cancellationToken);
+            flush = Start(exchange, cancellationToken);
         }
 
         return await AwaitAsync(flush, exchange).ConfigureAwait(false);
+    }
+
+    private static ValueTask<FlushResult> Start(IExchange exchange, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return exchange.Output.FlushAsync(cancellationToken);
+        }
+        catch (Exception e) when (TransportFailure.Is(e))
+        {
+            return ValueTask.FromException<FlushResult>(e);
+        }
     }
 
     private static async Task<FlushResult> AwaitAsync(ValueTask<FlushResult> flush, IExchange exchange)
@@ -46,6 +58,11 @@ internal sealed class OutputFlush(Lock gate)
         try
         {
             return Check(await flush.ConfigureAwait(false), exchange);
+        }
+        catch (Exception e) when (TransportFailure.Is(e))
+        {
+            // To the app that is a peer that takes no more.
+            return Check(new FlushResult(isCanceled: false, isCompleted: true), exchange);
         }
         catch (OperationCanceledException)
         {
