@@ -124,7 +124,7 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
         {
             await read().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e) when (TransportFailure.Is(e))
         {
             // The peer has what it wants, or nothing more can be done for it.
         }

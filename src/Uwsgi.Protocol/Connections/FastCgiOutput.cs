@@ -35,7 +35,7 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, ushort request
         _ = await _content.Writer.FlushAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
-            var (flush, isLast) = TakeTurn(cancellationToken);
+            var flush = TakeTurn(out var isLast, cancellationToken);
             var result = await flush.ConfigureAwait(false);
             if (isLast || result.IsCompleted)
             {
@@ -54,12 +54,12 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, ushort request
         _content.Reader.Complete(exception);
     }
 
-    private (ValueTask<FlushResult> Flush, bool IsLast) TakeTurn(CancellationToken cancellationToken)
+    private ValueTask<FlushResult> TakeTurn(out bool isLast, CancellationToken cancellationToken)
     {
         lock (connection.Gate)
         {
             var output = connection.Output;
-            var isLast = true;
+            isLast = true;
             if (_content.Reader.TryRead(out var read))
             {
                 var turn = read.Buffer;
@@ -80,7 +80,7 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, ushort request
                 FastCgiRecordWriter.WriteEndRequest(output, requestId, new FastCgiEndRequest(0, FastCgiProtocolStatus.RequestComplete));
             }
 
-            return (connection.Flush(cancellationToken), isLast);
+            return connection.Flush(cancellationToken);
         }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class FastCgiRequest : IExchange
 
     private ArrayBufferWriter<byte>? _params = new();
     private RequestContext? _context;
-    private ValueTask<FlushResult> _room;
+    private Task<FlushResult>? _room;
     private bool _hasAllStdin;
     private int _abortReason;
 
@@ -105,14 +105,20 @@ internal sealed class FastCgiRequest : IExchange
             _stdin.Writer.Write(memory.Span);
         }
 
-        _room = _stdin.Writer.FlushAsync();
-        return _room.IsCompleted;
+        var room = _stdin.Writer.FlushAsync();
+        if (room.IsCompletedSuccessfully)
+        {
+            return true;
+        }
+
+        _room = room.AsTask();
+        return false;
     }
 
     /// <summary>
     /// The protocol has no way to hold one request back: at the bound, the connection is not read until this one's body is, or it ends.
     /// </summary>
-    public async Task WaitForRoomAsync() => _ = await _room.ConfigureAwait(false);
+    public Task WaitForRoomAsync() => _room ?? Task.CompletedTask;
 
     /// <summary>The connection ends before the body does.</summary>
     public void OnConnectionEnd()

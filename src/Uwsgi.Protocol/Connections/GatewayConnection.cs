@@ -43,7 +43,7 @@ internal abstract class GatewayConnection
         {
             reason = Runtime.Peers.Allows(Connection) ? await ServeAsync().ConfigureAwait(false) : RejectPeer();
         }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e) when (TransportFailure.Is(e))
         {
             reason = EndReason.PeerGone;
         }

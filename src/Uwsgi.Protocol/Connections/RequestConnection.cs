@@ -124,7 +124,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
             _ = body?.TryDrain();
             return body is null or { IsDrained: true };
         }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e) when (TransportFailure.Is(e))
         {
             // The peer has its response, and did not wait to send the rest.
             return true;

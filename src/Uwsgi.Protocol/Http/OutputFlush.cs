@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Uwsgi.Protocol.Connections;
 
 namespace Uwsgi.Protocol.Http;
 
@@ -16,7 +17,7 @@ internal sealed class OutputFlush(Lock gate)
             return new ValueTask<FlushResult>(_pending);
         }
 
-        var flush = output.FlushAsync(cancellationToken);
+        var flush = Start(output, cancellationToken);
         if (flush.IsCompletedSuccessfully)
         {
             return flush;
@@ -35,9 +36,22 @@ internal sealed class OutputFlush(Lock gate)
         ValueTask<FlushResult> flush;
         lock (gate)
         {
-            flush = output.FlushAsync(cancellationToken);
+            flush = Start(output, cancellationToken);
         }
 
         return await flush.ConfigureAwait(false);
+    }
+
+    // What fails at once fails as what fails later does.
+    private static ValueTask<FlushResult> Start(PipeWriter output, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return output.FlushAsync(cancellationToken);
+        }
+        catch (Exception e) when (TransportFailure.Is(e))
+        {
+            return ValueTask.FromException<FlushResult>(e);
+        }
     }
 }

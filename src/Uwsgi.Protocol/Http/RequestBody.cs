@@ -24,6 +24,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
     private bool _isReading;
     private bool _isStopped;
     private volatile bool _isTooSlow;
+    private volatile bool _isCancelWanted;
 
     protected RequestBody(PipeReader input, Deadlines deadlines)
     {
@@ -67,7 +68,11 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
 
     public sealed override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
 
-    public sealed override void CancelPendingRead() => Input.CancelPendingRead();
+    public sealed override void CancelPendingRead()
+    {
+        _isCancelWanted = true;
+        Input.CancelPendingRead();
+    }
 
     public sealed override void Complete(Exception? exception = null)
     {
@@ -171,13 +176,25 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
                         StatusCodes.Status408RequestTimeout);
                 }
 
+                if (read.IsCanceled && !_isCancelWanted)
+                {
+                    // Left over from the wait for the head: a timeout or a stop that came in the same moment.
+                    Input.AdvanceTo(read.Buffer.Start);
+                    continue;
+                }
+
+                if (read.IsCanceled)
+                {
+                    _isCancelWanted = false;
+                }
+
                 if (TryTake(read, out var result))
                 {
                     return result;
                 }
             }
         }
-        catch (ConnectionResetException e)
+        catch (Exception e) when (TransportFailure.Is(e) && e is not ConnectionAbortedException)
         {
             throw new BadHttpRequestException("Unexpected end of request content: the connection was reset.", StatusCodes.Status400BadRequest, e);
         }

@@ -411,6 +411,11 @@ internal sealed class ResponseWriter
         {
             return Check(await flush.ConfigureAwait(false), exchange);
         }
+        catch (Exception e) when (TransportFailure.Is(e))
+        {
+            // To the app that is a peer that takes no more.
+            return Check(new FlushResult(isCanceled: false, isCompleted: true), exchange);
+        }
         catch (OperationCanceledException)
         {
             // Nobody knows how much of it left: the response cannot go on.
