@@ -57,10 +57,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     public ValueTask<FlushResult> Flush(CancellationToken cancellationToken) => _flush.FlushAsync(Output, cancellationToken);
 
     /// <summary>
-    /// Ends a request whose response cannot be completed. A missing end is what the front end can see, but it ends the connection:
-    /// where other requests are on it, they go on, and this one ends short.
+    /// Ends a request whose response cannot be completed. A reset is what the front end can see, but it ends the connection: where other
+    /// requests are on it, they go on, and this one ends short. So it does over a unix socket, which has no reset: without its end, nginx would
+    /// keep the client waiting.
     /// </summary>
-    public void AbortRequest(FastCgiRequest request, EndReason reason)
+    public void AbortRequest(EndReason reason)
     {
         bool isAlone;
         lock (Gate)
@@ -68,7 +69,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             isAlone = _running.Count == 1;
         }
 
-        if (isAlone)
+        if (isAlone && End.CanReset)
         {
             Abort(reason);
         }

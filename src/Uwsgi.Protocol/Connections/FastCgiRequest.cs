@@ -145,7 +145,7 @@ internal sealed class FastCgiRequest : IExchange
             _context?.OnAborted();
             if (reason is not EndReason.PeerGone)
             {
-                _connection.AbortRequest(this, reason);
+                _connection.AbortRequest(reason);
             }
         }
     }
