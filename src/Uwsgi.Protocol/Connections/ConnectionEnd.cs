@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -32,6 +33,9 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
 
     /// <summary>Whether the connection can be half-closed: then an unread body need not be read before the response.</summary>
     public bool CanHalfClose => _socket is not null;
+
+    /// <summary>Whether an abort can be told from an end in order: a unix socket has no reset.</summary>
+    public bool CanReset => _connection.RemoteEndPoint is IPEndPoint;
 
     private PipeReader Input => _connection.Transport.Input;
 

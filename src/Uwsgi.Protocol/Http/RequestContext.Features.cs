@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Uwsgi.Protocol.Connections;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Http;
@@ -122,8 +123,8 @@ internal abstract partial class RequestContext :
 
     string IHttpRequestIdentifierFeature.TraceIdentifier
     {
-        // As Kestrel forms it; a uwsgi connection has one request.
-        get => _traceIdentifier ??= $"{_connection?.ConnectionId}:00000001";
+        // As Kestrel forms it.
+        get => _traceIdentifier ??= $"{_connection?.ConnectionId}:{_exchange?.Number:X8}";
         set => _traceIdentifier = value;
     }
 
@@ -172,6 +173,10 @@ internal abstract partial class RequestContext :
     byte IGatewayRequestFeature.Modifier1 => _modifier1;
 
     byte IGatewayRequestFeature.Modifier2 => _modifier2;
+
+    FastCgiRole IGatewayRequestFeature.Role => (_exchange as FastCgiRequest)?.Role ?? FastCgiRole.Responder;
+
+    ushort IGatewayRequestFeature.RequestId => (_exchange as FastCgiRequest)?.Id ?? 0;
 
     private (IPAddress? Address, int Port) Remote =>
         _remote ??= (Address(CgiVariable.RemoteAddress), Port(CgiVariable.RemotePort));

@@ -65,10 +65,16 @@ internal abstract partial class RequestContext
         (_rawTarget, _pathBase, _path, _queryString) = CgiTarget.Parse(Variables, _runtime.TargetRules);
         _scheme = CgiOrigin.IsHttps(Variables) ? "https" : "http";
 
-        var length = ValidContentLength();
-        Body = MakeBody(exchange, length);
+        var framing = BodyFraming.Of(Variables, exchange.Protocol);
+        Body = framing.CreateBody(exchange.Input, _runtime.Deadlines);
+        if (Body is not null)
+        {
+            Body.MaxSize = _runtime.MaxRequestBodySize;
+            Body.MinDataRate = _runtime.MinRequestBodyDataRate;
+        }
+
         _canUpgrade = Body is null && exchange.CanUpgrade && UpgradeRequest.Asks(Variables);
-        _requestHeaders.Load(CgiOrigin.GetHost(Variables, _runtime.Options.AppendServerPort), length, _canUpgrade);
+        _requestHeaders.Load(CgiOrigin.GetHost(Variables, _runtime.Options.AppendServerPort), framing.Length, _canUpgrade);
         if (_scheme == "https")
         {
             TlsFeatures.Add(this, Variables);
@@ -135,39 +141,9 @@ internal abstract partial class RequestContext
         _requestAborted = null;
     }
 
-    private RequestBody? MakeBody(IExchange exchange, long? length)
-    {
-        // Only the uWSGI router sends a body as chunks; everybody else has decoded it and says how long it is.
-        var isChunked = exchange.Protocol == GatewayProtocol.Uwsgi
-            && !Variables.Contains(CgiVariable.ContentLength)
-            && Variables[CgiVariable.HttpTransferEncoding].SequenceEqual("chunked"u8);
-        RequestBody? body = isChunked
-            ? new ChunkedBody(exchange.Input, _runtime.Deadlines)
-            : length > 0 ? new FixedLengthBody(exchange.Input, length.Value, _runtime.Deadlines) : null;
-        if (body is not null)
-        {
-            body.MaxSize = _runtime.MaxRequestBodySize;
-            body.MinDataRate = _runtime.MinRequestBodyDataRate;
-        }
-
-        return body;
-    }
-
     private ReadOnlySpan<byte> ValidMethod()
     {
         var method = Variables[CgiVariable.RequestMethod];
         return !method.IsEmpty && CgiHeaderName.IsValid(method) ? method : throw new WireFormatException(WireError.InvalidMethod);
-    }
-
-    private long? ValidContentLength()
-    {
-        if (Variables.HasConflictingContentLength)
-        {
-            throw new WireFormatException(WireError.ConflictingContentLength);
-        }
-
-        return CgiContentLength.TryParse(Variables[CgiVariable.ContentLength], out var length)
-            ? length
-            : throw new WireFormatException(WireError.InvalidContentLength);
     }
 }

@@ -186,7 +186,7 @@ internal sealed class ResponseWriter
                 return;
             }
 
-            _ = _output.FlushAsync(_exchange, CancellationToken.None).Preserve();
+            _ = Flush(CancellationToken.None).Preserve();
         }
     }
 
@@ -221,15 +221,12 @@ internal sealed class ResponseWriter
             Start();
             _isHoldingBack = false;
             WriteHead(isWhole: true);
-            flush = _output.FlushAsync(_exchange, CancellationToken.None);
+            _exchange.OnResponseEnding();
+            flush = Flush(CancellationToken.None);
             HasEnded = true;
         }
 
-        var result = await flush.ConfigureAwait(false);
-        if (result.IsCompleted)
-        {
-            _exchange.OnPeerGone();
-        }
+        _ = await flush.ConfigureAwait(false);
     }
 
     /// <summary>Nothing more is written; the response stays as incomplete as it is.</summary>
@@ -386,7 +383,45 @@ internal sealed class ResponseWriter
 
         _isHoldingBack = false;
         WriteHead(isWhole: false);
-        return _output.FlushAsync(_exchange, cancellationToken);
+        return Flush(cancellationToken);
+    }
+
+    private ValueTask<FlushResult> Flush(CancellationToken cancellationToken)
+    {
+        var flush = _output.FlushAsync(_exchange.Output, cancellationToken);
+        return flush.IsCompletedSuccessfully
+            ? new ValueTask<FlushResult>(Check(flush.Result, _exchange))
+            : AwaitAsync(flush, _exchange);
+    }
+
+    private static FlushResult Check(FlushResult result, IExchange exchange)
+    {
+        if (result.IsCompleted)
+        {
+            // The app is told by RequestAborted too.
+            exchange.OnPeerGone();
+        }
+
+        return result;
+    }
+
+    private static async ValueTask<FlushResult> AwaitAsync(ValueTask<FlushResult> flush, IExchange exchange)
+    {
+        try
+        {
+            return Check(await flush.ConfigureAwait(false), exchange);
+        }
+        catch (Exception e) when (TransportFailure.Is(e))
+        {
+            // To the app that is a peer that takes no more.
+            return Check(new FlushResult(isCanceled: false, isCompleted: true), exchange);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody knows how much of it left: the response cannot go on.
+            exchange.Abort(EndReason.WriteCanceled);
+            throw;
+        }
     }
 
     /// <summary>Hands the head over, and what of the body was held back behind it.</summary>
