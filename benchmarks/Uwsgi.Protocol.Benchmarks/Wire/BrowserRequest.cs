@@ -1,5 +1,5 @@
-using System.Text;
 using System.Buffers;
+using System.Text;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Benchmarks;
