@@ -26,6 +26,9 @@ public sealed class UwsgiProtocolLimits
     private TimeSpan _lingerTimeout = TimeSpan.FromSeconds(5);
     private TimeSpan _lingerTime = TimeSpan.FromSeconds(30);
 
+    // Kestrel's Http2.MaxStreamsPerConnection.
+    private int _maxFastCgiRequestsPerConnection = 100;
+
     private long? _maxConcurrentRequests;
     private long? _maxConcurrentConnections;
     private long? _maxRequestBodySize;
@@ -174,6 +177,22 @@ public sealed class UwsgiProtocolLimits
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value ?? 1, nameof(value));
             _maxConcurrentRequests = value;
+        }
+    }
+
+    /// <summary>
+    /// The most FastCGI requests on one connection at a time, those whose params are not complete included; beyond it the answer is 503.
+    /// Told to front ends that ask (FCGI_MAX_REQS). Defaults to 100, Kestrel's <see cref="Http2Limits.MaxStreamsPerConnection"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not between 1 and 65,535, the ids there are.</exception>
+    public int MaxFastCgiRequestsPerConnection
+    {
+        get => _maxFastCgiRequestsPerConnection;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, ushort.MaxValue);
+            _maxFastCgiRequestsPerConnection = value;
         }
     }
 

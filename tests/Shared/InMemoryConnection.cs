@@ -80,10 +80,13 @@ public sealed class InMemoryConnection : DefaultConnectionContext, IConnectionLi
     }
 
     /// <summary>RST: the peer is gone.</summary>
-    public void Reset()
+    public void Reset() => Fail(new ConnectionResetException("The peer reset the connection."), outputError: null);
+
+    /// <summary>The transport fails: reads with one error, flushes with another, or with none where they just say that the peer is gone.</summary>
+    public void Fail(Exception inputError, Exception? outputError)
     {
-        _toServer.Writer.Complete(new ConnectionResetException("The peer reset the connection."));
-        _toPeer.Reader.Complete();
+        _toServer.Writer.Complete(inputError);
+        _toPeer.Reader.Complete(outputError);
         _closed.Cancel();
     }
 

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -32,6 +33,9 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
 
     /// <summary>Whether the connection can be half-closed: then an unread body need not be read before the response.</summary>
     public bool CanHalfClose => _socket is not null;
+
+    /// <summary>Whether an abort can be told from an end in order: a unix socket has no reset.</summary>
+    public bool CanReset => _connection.RemoteEndPoint is IPEndPoint;
 
     private PipeReader Input => _connection.Transport.Input;
 
@@ -100,8 +104,10 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
             {
                 var result = await Input.ReadAsync().ConfigureAwait(false);
                 Input.AdvanceTo(result.Buffer.Start);
-                if (result.IsCanceled || (result.IsCompleted && result.Buffer.IsEmpty))
+                if (result.IsCanceled || result.IsCompleted)
                 {
+                    // What is there is all there will be.
+                    _ = body.TryDrain();
                     return;
                 }
             }
@@ -124,7 +130,7 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
         {
             await read().ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        catch (Exception e) when (TransportFailure.Is(e))
         {
             // The peer has what it wants, or nothing more can be done for it.
         }

@@ -15,7 +15,9 @@ internal abstract class GatewayApplication(GatewayRuntime runtime)
     /// </param>
     /// <param name="protocol">The protocol that its front end speaks.</param>
     public Task ExecuteAsync(ConnectionContext connection, bool hasDirectOutput, GatewayProtocol protocol = GatewayProtocol.Uwsgi) =>
-        new RequestConnection(this, connection, HeadFormat.Of(protocol), hasDirectOutput).ExecuteAsync();
+        protocol == GatewayProtocol.FastCgi
+            ? new FastCgiConnection(this, connection, hasDirectOutput).ExecuteAsync()
+            : new RequestConnection(this, connection, HeadFormat.Of(protocol), hasDirectOutput).ExecuteAsync();
 
     /// <summary>A request to load and to run.</summary>
     public abstract RequestContext Rent();

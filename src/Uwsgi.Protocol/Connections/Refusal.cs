@@ -34,7 +34,7 @@ internal static class Refusal
         _ = await output.FlushAsync().ConfigureAwait(false);
     }
 
-    private static void WriteHead(PipeWriter output, ResponseHeadStyle style, DateHeader date, int statusCode, int length)
+    public static void WriteHead(IBufferWriter<byte> output, ResponseHeadStyle style, DateHeader date, int statusCode, int length)
     {
         var writer = new ResponseHeadWriter(output, style, statusCode, ReasonPhrases.GetReasonPhrase(statusCode));
         if (length > 0)

@@ -98,6 +98,11 @@ internal sealed class ListenSocket(GatewayProtocol protocol, UnixSocketOptions o
     {
         var handle = new SafeSocketHandle(socket.SafeHandle.DangerousGetHandle(), ownsHandle: true);
         socket.SafeHandle.SetHandleAsInvalid();
+
+        // Its finalizer would remove the file under the server.
+#pragma warning disable CA1816 // Another's, on purpose.
+        GC.SuppressFinalize(socket);
+#pragma warning restore CA1816
         return new Socket(handle);
     }
 

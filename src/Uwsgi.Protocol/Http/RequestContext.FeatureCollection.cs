@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Uwsgi.Protocol.Http;
 
 // The request is its own feature collection: a slot for each feature that every request has, a list for the rest,
-// the connection's features behind them.
+// the connection's features behind that. What has a slot is never the connection's: its TLS is the front end's, not the client's.
 internal abstract partial class RequestContext : IFeatureCollection
 {
     private readonly object?[] _slots = new object?[FeatureSlots.All.Length];
@@ -21,7 +21,7 @@ internal abstract partial class RequestContext : IFeatureCollection
         {
             ArgumentNullException.ThrowIfNull(key);
             var index = FeatureSlots.IndexOf(key);
-            return (index >= 0 ? _slots[index] : FindOther(key)) ?? ConnectionFeatures?[key];
+            return index >= 0 ? _slots[index] : FindOther(key) ?? ConnectionFeatures?[key];
         }
 
         set
@@ -35,8 +35,9 @@ internal abstract partial class RequestContext : IFeatureCollection
         where TFeature : default
     {
         var index = FeatureSlots.For<TFeature>.Index;
-        var feature = index >= 0 ? _slots[index] : FindOther(typeof(TFeature));
-        return (TFeature?)(feature ?? ConnectionFeatures?[typeof(TFeature)]);
+        return (TFeature?)(index >= 0
+            ? _slots[index]
+            : FindOther(typeof(TFeature)) ?? ConnectionFeatures?[typeof(TFeature)]);
     }
 
     void IFeatureCollection.Set<TFeature>(TFeature? instance)
@@ -59,8 +60,7 @@ internal abstract partial class RequestContext : IFeatureCollection
 
         foreach (var (key, feature) in ConnectionFeatures ?? Enumerable.Empty<KeyValuePair<Type, object>>())
         {
-            var index = FeatureSlots.IndexOf(key);
-            if ((index >= 0 ? _slots[index] : FindOther(key)) is null)
+            if (FeatureSlots.IndexOf(key) < 0 && FindOther(key) is null)
             {
                 yield return new(key, feature);
             }

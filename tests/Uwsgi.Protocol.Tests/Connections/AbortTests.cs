@@ -194,6 +194,66 @@ public class AbortTests
         Assert.Equal(["PeerGone"], server.Ends);
     }
 
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(false, 3)]
+    [InlineData(true, 0)]
+    [InlineData(true, 3)]
+    public async Task A_transport_that_fails_is_the_peer_that_is_gone_and_the_request_is_ended_in_all_forms(bool waits, int writes)
+    {
+        var inside = new SyncPoint();
+        var completed = 0;
+        var disposed = 0;
+        await using var server = new InMemoryServer(async context =>
+        {
+            context.Response.OnCompleted(() =>
+            {
+                completed++;
+                return Task.CompletedTask;
+            });
+            if (waits)
+            {
+                await inside.MeetAsync();
+            }
+            else
+            {
+                _ = inside.MeetAsync();
+                SpinWait.SpinUntil(() => context.RequestAborted.IsCancellationRequested, TimeSpan.FromSeconds(20));
+            }
+
+            for (var i = 0; i < writes; i++)
+            {
+                await context.Response.WriteAsync("more");
+            }
+        });
+        server.Application.Disposed = (_, _) => disposed++;
+        var connection = server.Connect(Packets.Get());
+        await inside.Reached;
+        var error = new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.TimedOut);
+        connection.Fail(new IOException("The transport failed.", error), error);
+        inside.Continue();
+        await connection.Execution.Within();
+        Assert.Equal(["PeerGone"], server.Ends);
+        Assert.Equal((1, 1), (completed, disposed));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(20)]
+    [InlineData(240)]
+    public async Task A_transport_that_fails_while_a_request_comes_is_the_peer_that_is_gone(int length)
+    {
+        await using var server = new InMemoryServer(async context => await context.Request.Body.CopyToAsync(context.Response.Body));
+        var request = Packets.PostHead(100);
+        var connection = server.Connect(length > request.Length ? request : request[..Math.Min(length, request.Length)]);
+        await Eventually.TrueAsync(() => server.Time.HasTimers);
+        var error = new System.Net.Sockets.SocketException((int)System.Net.Sockets.SocketError.TimedOut);
+        connection.Fail(new IOException("The transport failed.", error), error);
+        await connection.Execution.Within();
+        Assert.Single(server.Ends);
+        Assert.DoesNotContain(server.Logs.Entries, entry => entry.Level > LogLevel.Debug);
+    }
+
     [Fact]
     public async Task Hosting_is_told_499_when_nobody_got_an_answer()
     {

@@ -10,7 +10,7 @@ using Uwsgi.Protocol.Tests.InMemory;
 namespace Uwsgi.Protocol.Tests.Hosting;
 
 /// <summary>Many peers at once, and rude ones.</summary>
-[Collection(nameof(FloodTests))]
+[Collection(nameof(OneAtATime))]
 public class FloodTests
 {
     [Theory]

@@ -153,6 +153,9 @@ public class ListenTests
                 options.UnixSocket.RemoveAtStop = false;
             }))
             {
+                // Whatever becomes of objects that nobody needs any more.
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
                 Assert.Equal("hello", (await app.AskAsync(Packets.Get())).Body);
             }
 

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -170,58 +169,6 @@ public class SocketEndTests
         Assert.Equal("hello", (await peer.ReadToEndAsync()).Body);
         await inside.Reached;
         inside.Continue();
-    }
-
-    [Theory]
-    [InlineData("tcp")]
-    [InlineData("unix")]
-    public async Task An_unread_body_is_lingered_for_no_longer_than_the_limits(string transport)
-    {
-        var time = new ManualTimeProvider();
-        Socket? server = null;
-        await using var app = await StartAsync(
-            transport,
-            context =>
-            {
-                server = context.Features.Get<IConnectionSocketFeature>()!.Socket;
-                return Task.CompletedTask;
-            },
-            builder => builder.Services.AddSingleton<TimeProvider>(time));
-
-        // Silent: the linger timeout. The answer is there before any time has passed.
-        using var silent = await SocketPeer.ConnectAsync(app.EndPoint);
-        await silent.SendAsync(Packets.PostHead(BodySize));
-        Assert.Equal(200, (await silent.ReadToEndAsync()).Status);
-        await Eventually.TrueAsync(() => time.HasTimers);
-        time.Advance(TimeSpan.FromSeconds(4));
-        Assert.Empty(app.Logs.Of("ConnectionEnded"));
-        time.Advance(TimeSpan.FromSeconds(2));
-        await Eventually.TrueAsync(() => app.Logs.Of("ConnectionEnded").Count() == 1);
-
-        // Talkative: the linger time.
-        using var talkative = await SocketPeer.ConnectAsync(app.EndPoint);
-        await talkative.SendAsync(Packets.PostHead(BodySize));
-        Assert.Equal(200, (await talkative.ReadToEndAsync()).Status);
-        var seconds = 0;
-        await Eventually.TrueAsync(() =>
-        {
-            try
-            {
-                talkative.Socket.Send(new byte[10]);
-                SpinWait.SpinUntil(() => server!.Available == 0, 100);
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                // It is over.
-            }
-
-            // What was sent is with the server: now it has a while to look at it.
-            Thread.Sleep(5);
-            time.Advance(TimeSpan.FromSeconds(1));
-            seconds++;
-            return app.Logs.Of("ConnectionEnded").Count() == 2;
-        });
-        Assert.True(seconds >= 30, $"{seconds} s");
     }
 
     [Fact]

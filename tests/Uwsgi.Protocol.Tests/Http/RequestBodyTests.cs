@@ -207,6 +207,25 @@ public class RequestBodyTests
     }
 
     [Fact]
+    public async Task A_cancelled_wait_for_the_head_does_not_reach_the_app()
+    {
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            await inside.MeetAsync();
+            await EchoAsync(context);
+        });
+        var connection = server.Connect([.. Packets.PostHead(5), .. "he"u8]);
+        await inside.Reached;
+
+        // As a stop of the server does that comes in the same moment as the head.
+        connection.Transport.Input.CancelPendingRead();
+        inside.Continue();
+        await connection.SendAsync("llo"u8.ToArray());
+        Assert.Equal("hello", (await connection.ReadToEndAsync()).Body);
+    }
+
+    [Fact]
     public async Task A_read_may_be_cancelled_by_a_token()
     {
         await using var server = new InMemoryServer(async context =>

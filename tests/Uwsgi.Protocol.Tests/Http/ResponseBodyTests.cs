@@ -408,6 +408,36 @@ public class ResponseBodyTests
         Assert.Equal(1_000_000, (await connection.ReadToEndAsync()).Body.Length);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_slow_reader_that_leaves_lets_the_app_go(bool byPeer)
+    {
+        HttpContext? seen = null;
+        await using var server = new InMemoryServer(async context =>
+        {
+            seen = context;
+            while (!context.RequestAborted.IsCancellationRequested)
+            {
+                await context.Response.Body.WriteAsync(new byte[10_000]);
+            }
+        });
+        var connection = server.Connect(Packets.Get(), maxUnreadOutput: 100_000);
+        await Eventually.TrueAsync(() => connection.Flushed >= 100_000);
+        if (byPeer)
+        {
+            connection.Reset();
+        }
+        else
+        {
+            seen!.Abort();
+            _ = await Task.WhenAny(connection.ReadToEndAsync(), connection.Execution);
+        }
+
+        await connection.Execution.Within();
+        Assert.Equal([byPeer ? "PeerGone" : "AppAborted"], server.Ends);
+    }
+
     [Fact]
     public async Task A_write_that_is_cancelled_while_it_waits_resets_the_connection()
     {

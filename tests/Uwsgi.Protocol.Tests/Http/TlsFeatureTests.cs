@@ -1,9 +1,11 @@
+using System.Reflection;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Uwsgi.Protocol.Testing;
 using Uwsgi.Protocol.Tests.InMemory;
 
 namespace Uwsgi.Protocol.Tests.Http;
@@ -37,6 +39,27 @@ public class TlsFeatureTests
             await context.Response.WriteAsync($"{certificate?.Subject}");
         });
         Assert.Equal("CN=a client", (await server.AskAsync(Packets.Get("/", ("HTTPS", "on"), ("SSL_CLIENT_CERT", value)))).Body);
+    }
+
+    [Theory]
+    [Trait("Guards", "the front end's certificate is not the client's")]
+    [InlineData("off")]
+    [InlineData("on")]
+    public async Task The_front_ends_own_tls_connection_to_us_is_not_the_clients(string https)
+    {
+        await using var server = new InMemoryServer(async context =>
+        {
+            Assert.Equal(https == "off", context.Features.Get<ITlsConnectionFeature>() is null);
+            Assert.Null(await context.Connection.GetClientCertificateAsync());
+            Assert.Null(context.Features.Get<ITlsHandshakeFeature>());
+            Assert.Null(context.Features[typeof(ITlsHandshakeFeature)]);
+            Assert.DoesNotContain(context.Features, feature => feature.Key == typeof(ITlsHandshakeFeature));
+        });
+        var connection = new InMemoryConnection("C");
+        connection.Features.Set<ITlsConnectionFeature>(new FrontEndsTls());
+        connection.Features.Set(DispatchProxy.Create<ITlsHandshakeFeature, PoolTests.Nothing>());
+        server.Run(connection, Packets.Get("/", ("HTTPS", https)));
+        Assert.Equal(200, (await connection.ReadToEndAsync()).Status);
     }
 
     [Theory]
@@ -116,6 +139,13 @@ public class TlsFeatureTests
         _ = await server.AskAsync(Packets.Get("/", ("HTTPS", "on")));
         _ = await server.AskAsync(Packets.Get("/", ("HTTPS", "on"), ("SSL_CLIENT_CERT", Certificate.ExportCertificatePem())));
         Assert.Null(kept!.ClientCertificate);
+    }
+
+    private sealed class FrontEndsTls : ITlsConnectionFeature
+    {
+        public X509Certificate2? ClientCertificate { get; set; } = Certificate;
+
+        public Task<X509Certificate2?> GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult(ClientCertificate);
     }
 
     private static X509Certificate2 NewCertificate()

@@ -1,0 +1,175 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Http;
+using Uwsgi.Protocol.Wire;
+
+namespace Uwsgi.Protocol.Connections;
+
+/// <summary>One request of a FastCGI connection: its params and its body as they come in, its response on its way out.</summary>
+internal sealed class FastCgiRequest : IExchange
+{
+    // As much as Kestrel buffers of a request's body.
+    private const int MaxBuffered = 1024 * 1024;
+
+    private readonly FastCgiConnection _connection;
+    private readonly FastCgiOutput _output;
+    private readonly Pipe _stdin = new(new PipeOptions(
+        pauseWriterThreshold: MaxBuffered, resumeWriterThreshold: MaxBuffered / 2, useSynchronizationContext: false));
+
+    private ArrayBufferWriter<byte>? _params = new();
+    private RequestContext? _context;
+    private ResponseBody? _owner;
+    private Task<FlushResult>? _room;
+    private bool _hasAllStdin;
+    private int _abortReason;
+
+    public FastCgiRequest(FastCgiConnection connection, ushort id, int number, FastCgiBeginRequest begin)
+    {
+        _connection = connection;
+        Id = id;
+        Number = number;
+        Role = begin.Role;
+        KeepConnection = begin.KeepConnection;
+        _output = new FastCgiOutput(connection, id);
+    }
+
+    public ushort Id { get; }
+
+    public int Number { get; }
+
+    public FastCgiRole Role { get; }
+
+    public bool KeepConnection { get; }
+
+    /// <summary>When its params must be complete.</summary>
+    public long Deadline { get; init; }
+
+    /// <summary>Whether the front end has sent all of the body.</summary>
+    public bool HasAllStdin => Volatile.Read(ref _hasAllStdin);
+
+    public GatewayProtocol Protocol => GatewayProtocol.FastCgi;
+
+    public ResponseHeadStyle HeadStyle => ResponseHeadStyle.StatusHeader;
+
+    public PipeReader Input => _stdin.Reader;
+
+    public PipeWriter Output => _output;
+
+    // Only lighttpd from 1.4.74 on carries one, and says so by asking.
+    public bool CanUpgrade => false;
+
+    /// <summary>Takes content of FCGI_PARAMS.</summary>
+    /// <exception cref="WireFormatException">The params are too large.</exception>
+    public void OnParams(in ReadOnlySequence<byte> content, int maxSize)
+    {
+        if (_params!.WrittenCount + content.Length > maxSize)
+        {
+            throw new WireFormatException(WireError.PacketTooLarge, $"The params are larger than the {maxSize} bytes allowed.");
+        }
+
+        foreach (var memory in content)
+        {
+            _params.Write(memory.Span);
+        }
+    }
+
+    /// <summary>The params are complete: makes the request of them.</summary>
+    /// <exception cref="WireFormatException">They do not make one.</exception>
+    public void Begin(RequestContext context, ConnectionContext connection, int maxCount)
+    {
+        context.Variables.LoadFastCgi(new ReadOnlySequence<byte>(_params!.WrittenMemory), maxCount);
+        _params = null;
+        context.Begin(connection, this, modifier1: 0, modifier2: 0);
+        (_context, _owner) = (context, context.ResponseBody);
+    }
+
+    /// <summary>Takes content of FCGI_STDIN, or its end.</summary>
+    /// <returns>Whether there is room for more; without, <see cref="WaitForRoomAsync"/> comes before the connection is read again.</returns>
+    public bool OnStdin(in ReadOnlySequence<byte> content)
+    {
+        if (_hasAllStdin)
+        {
+            return true;
+        }
+
+        if (content.IsEmpty)
+        {
+            Volatile.Write(ref _hasAllStdin, true);
+            _stdin.Writer.Complete();
+            return true;
+        }
+
+        foreach (var memory in content)
+        {
+            _stdin.Writer.Write(memory.Span);
+        }
+
+        var room = _stdin.Writer.FlushAsync();
+        if (room.IsCompletedSuccessfully)
+        {
+            return true;
+        }
+
+        _room = room.AsTask();
+        return false;
+    }
+
+    /// <summary>
+    /// The protocol has no way to hold one request back: at the bound, the connection is not read until this one's body is, or it ends.
+    /// </summary>
+    public Task WaitForRoomAsync() => _room ?? Task.CompletedTask;
+
+    /// <summary>The connection ends before the body does.</summary>
+    public void OnConnectionEnd()
+    {
+        if (!_hasAllStdin)
+        {
+            _stdin.Writer.Complete(new ConnectionResetException("The connection ended in the middle of the request's body."));
+        }
+    }
+
+    /// <summary>FCGI_ABORT_REQUEST: the front end does not want the answer any more.</summary>
+    public void OnAbortRequest()
+    {
+        Volatile.Write(ref _hasAllStdin, true);
+        _stdin.Writer.Complete(new ConnectionResetException("The front end has aborted the request."));
+        Abort(EndReason.PeerGone);
+    }
+
+    /// <summary>Ends the request on the wire, with whatever of its response has left.</summary>
+    public void Abort(EndReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _abortReason, (int)reason, 0) == 0)
+        {
+            _context?.OnAborted(_owner);
+            if (reason is not EndReason.PeerGone)
+            {
+                _connection.AbortRequest(reason);
+            }
+        }
+    }
+
+    public void OnPeerGone() => Abort(EndReason.PeerGone);
+
+    /// <summary>Nothing is in the way of the response: the connection is read all the time.</summary>
+    public Task DrainAsync(RequestBody body) => Task.CompletedTask;
+
+    public void OnResponseEnding() => _output.End();
+
+    public void OnResponseCompleted()
+    {
+        // FCGI_END_REQUEST has told it.
+    }
+
+    /// <summary>The app is done with the request; nothing of it may reach the next one.</summary>
+    /// <returns>Why it ended, where it was not in order.</returns>
+    public EndReason Release(EndReason reason)
+    {
+        _context = null;
+        _stdin.Reader.Complete();
+        _output.Complete();
+        return _abortReason == 0 ? reason : (EndReason)_abortReason;
+    }
+}
