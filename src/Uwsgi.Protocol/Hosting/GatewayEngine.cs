@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -18,6 +19,7 @@ internal sealed class GatewayEngine : IDisposable
     private readonly List<(GatewayAddress Address, ListenOptions Options)> _listens = [];
     private readonly KestrelServerOptions _options;
     private readonly KestrelServer _server;
+    private GatewayAddress? _binding;
 
     public GatewayEngine(
         IReadOnlyCollection<GatewayAddress> addresses,
@@ -47,7 +49,11 @@ internal sealed class GatewayEngine : IDisposable
 
                 // A front end speaks first, at once: there is nothing to wait for with an empty hand.
                 WaitForDataBeforeAllocatingBuffer = false,
-                CreateBoundListenSocket = endPoint => new ListenSocket(ProtocolOf(endPoint, addresses), options.UnixSocket).Bind(endPoint),
+                CreateBoundListenSocket = endPoint =>
+                {
+                    _binding = AddressOf(endPoint, addresses);
+                    return new ListenSocket(_binding.Protocol, options.UnixSocket).Bind(endPoint);
+                },
             }),
             loggerFactory);
         _server = new KestrelServer(Options.Create(_options), transport, loggerFactory);
@@ -57,15 +63,37 @@ internal sealed class GatewayEngine : IDisposable
     public IEnumerable<GatewayAddress> Addresses => _listens.Select(listen =>
         listen.Address.EndPoint is DnsEndPoint ? listen.Address : listen.Address with { EndPoint = listen.Options.EndPoint });
 
-    public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
-        where TContext : notnull => _server.StartAsync(application, cancellationToken);
+    public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+        where TContext : notnull
+    {
+        try
+        {
+            await _server.StartAsync(application, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (_binding is not null && CauseOf(e) is { } cause)
+        {
+            throw ListenSocket.Failure(_binding, cause);
+        }
+    }
 
     public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
 
     public void Dispose() => _server.Dispose();
 
-    private static GatewayProtocol ProtocolOf(EndPoint endPoint, IEnumerable<GatewayAddress> addresses) =>
-        addresses.FirstOrDefault(address => address.EndPoint.Equals(endPoint))?.Protocol ?? GatewayProtocol.Uwsgi;
+    /// <summary>The address that was asked for, of the end point that Kestrel opens for it.</summary>
+    internal static GatewayAddress AddressOf(EndPoint endPoint, IReadOnlyCollection<GatewayAddress> addresses) =>
+        addresses.FirstOrDefault(address => address.EndPoint.Equals(endPoint))
+        ?? addresses.First(address => (endPoint, address.EndPoint) switch
+        {
+            (IPEndPoint opened, DnsEndPoint localhost) => opened.Port == localhost.Port && IPAddress.IsLoopback(opened.Address),
+            (IPEndPoint opened, IPEndPoint asked) =>
+                opened.Port == asked.Port && opened.Address.Equals(IPAddress.Any) && asked.Address.Equals(IPAddress.IPv6Any),
+            _ => false,
+        });
+
+    // Kestrel hands on what a socket said, or, of localhost in neither family, both in one: under the name of http.
+    private static SocketException? CauseOf(Exception e) =>
+        e as SocketException ?? (e is IOException { InnerException: AggregateException both } ? both.InnerExceptions[0] as SocketException : null);
 
     private void Listen(GatewayAddress address, GatewayApplication application)
     {

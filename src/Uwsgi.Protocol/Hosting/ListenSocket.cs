@@ -7,7 +7,14 @@ namespace Uwsgi.Protocol.Hosting;
 /// <summary>Opens the sockets to listen on.</summary>
 internal sealed class ListenSocket(GatewayProtocol protocol, UnixSocketOptions options)
 {
-    /// <summary>Binds a socket; an error names the address and the cause.</summary>
+    /// <summary>The error that names the address and the cause.</summary>
+    public static IOException Failure(GatewayAddress address, Exception cause) =>
+        new($"Failed to bind to {address}: {Explain(cause)}", cause);
+
+    /// <summary>
+    /// Binds a socket; an error names the address and the cause. But where an address family is missing, the error stays as it is:
+    /// Kestrel then takes the other family, for <c>localhost</c> and for every interface.
+    /// </summary>
     public Socket Bind(EndPoint endPoint)
     {
         try
@@ -16,9 +23,9 @@ internal sealed class ListenSocket(GatewayProtocol protocol, UnixSocketOptions o
                 ? BindFile(unix)
                 : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
         }
-        catch (Exception e) when (e is SocketException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException || (e is SocketException error && IsFinal(endPoint, error)))
         {
-            throw new IOException($"Failed to bind to {new GatewayAddress(protocol, endPoint)}: {Explain(e)}", e);
+            throw Failure(new GatewayAddress(protocol, endPoint), e);
         }
     }
 
@@ -105,6 +112,9 @@ internal sealed class ListenSocket(GatewayProtocol protocol, UnixSocketOptions o
 #pragma warning restore CA1816
         return new Socket(handle);
     }
+
+    private static bool IsFinal(EndPoint endPoint, SocketException error) =>
+        endPoint is not IPEndPoint || error.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied;
 
     private static bool IsAbstract(UnixDomainSocketEndPoint endPoint) => endPoint.ToString().StartsWith('@');
 

@@ -207,6 +207,34 @@ public class ListenTests
         Assert.Contains("no such directory", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_address_that_is_not_of_this_machine_is_named()
+    {
+        var exception = await Assert.ThrowsAsync<IOException>(() => StartAsync(options => options.Listen("192.0.2.1:3031")));
+        Assert.Contains("uwsgi://192.0.2.1:3031: ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("no such local address", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_address_family_that_is_missing_is_left_to_kestrel_which_takes_the_other()
+    {
+        // Localhost and every interface fall back on any error but IOException.
+        var socket = new ListenSocket(GatewayProtocol.Uwsgi, new UnixSocketOptions());
+        Assert.Throws<SocketException>(() => socket.Bind(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0)));
+        Assert.Throws<SocketException>(() => socket.Bind(new IPEndPoint(IPAddress.Parse("2001:db8::1"), 0)));
+    }
+
+    [Fact]
+    public void An_address_that_kestrel_opens_is_the_one_that_was_asked_for()
+    {
+        GatewayAddress[] addresses = [.. new[] { "localhost:1", ":2", "127.0.0.1:3", "@name" }.Select(text => GatewayAddress.Parse(text, GatewayProtocol.Uwsgi))];
+        Assert.Same(addresses[0], GatewayEngine.AddressOf(new IPEndPoint(IPAddress.Loopback, 1), addresses));
+        Assert.Same(addresses[0], GatewayEngine.AddressOf(new IPEndPoint(IPAddress.IPv6Loopback, 1), addresses));
+        Assert.Same(addresses[1], GatewayEngine.AddressOf(new IPEndPoint(IPAddress.IPv6Any, 2), addresses));
+        Assert.Same(addresses[1], GatewayEngine.AddressOf(new IPEndPoint(IPAddress.Any, 2), addresses));
+        Assert.Same(addresses[2], GatewayEngine.AddressOf(new IPEndPoint(IPAddress.Loopback, 3), addresses));
+    }
+
     [RootFact]
     public async Task A_socket_file_may_be_given_to_a_user_and_a_group()
     {
