@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Uwsgi.Protocol.Hosting;
@@ -59,9 +60,33 @@ public class ListenTests
         await using var app = await StartAsync(options =>
         {
             options.Listen("0.0.0.0:0");
-            options.AllowedNetworks.Add(IPNetwork.Parse("127.0.0.0/8"));
+            options.AllowedNetworks.Add("127.0.0.0/8");
         });
         Assert.Empty(app.Logs.Of("ReachableFromOutside"));
+    }
+
+    [Theory]
+    [Trait("Guards", "only those on the list may decide who a user is")]
+    [InlineData("192.0.2.1")]
+    [InlineData("front-end")]
+    [InlineData("")]
+    public async Task A_network_that_is_none_stops_the_start(string network)
+    {
+        var exception = await Assert.ThrowsAsync<FormatException>(() => StartAsync(options =>
+        {
+            options.Listen(0);
+            options.AllowedNetworks.Add(network);
+        }));
+        Assert.Contains($"'{network}'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Guards", "only those on the list may decide who a user is")]
+    public void Networks_of_the_configuration_are_networks_of_the_options()
+    {
+        var options = new UwsgiProtocolOptions();
+        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["AllowedNetworks:0"] = "192.0.2.0/24" }).Build().Bind(options);
+        Assert.Equal(["192.0.2.0/24"], options.AllowedNetworks);
     }
 
     [Theory]
@@ -73,7 +98,7 @@ public class ListenTests
         await using var app = await StartAsync(options =>
         {
             options.Listen("*:0");
-            options.AllowedNetworks.Add(IPNetwork.Parse(network));
+            options.AllowedNetworks.Add(network);
         });
         var endPoint = new IPEndPoint(IPAddress.Loopback, ((IPEndPoint)app.EndPoint).Port);
         if (isAllowed)
