@@ -17,6 +17,7 @@ namespace Uwsgi.Protocol.Hosting;
 internal sealed class GatewayEngine : IDisposable
 {
     private readonly List<(GatewayAddress Address, ListenOptions Options)> _listens = [];
+    private readonly List<SocketFile> _files = [];
     private readonly KestrelServerOptions _options;
     private readonly KestrelServer _server;
     private GatewayAddress? _binding;
@@ -52,7 +53,13 @@ internal sealed class GatewayEngine : IDisposable
                 CreateBoundListenSocket = endPoint =>
                 {
                     _binding = AddressOf(endPoint, addresses);
-                    return new ListenSocket(_binding.Protocol, options.UnixSocket).Bind(endPoint);
+                    var socket = new ListenSocket(_binding.Protocol, options).Bind(endPoint);
+                    if (options.UnixSocket.RemoveAtStop)
+                    {
+                        _files.AddRange(FilesOf(endPoint));
+                    }
+
+                    return socket;
                 },
             }),
             loggerFactory);
@@ -66,6 +73,7 @@ internal sealed class GatewayEngine : IDisposable
     public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
     {
+        var locks = await LockAsync(_listens.SelectMany(listen => FilesOf(listen.Address.EndPoint))).ConfigureAwait(false);
         try
         {
             await _server.StartAsync(application, cancellationToken).ConfigureAwait(false);
@@ -74,11 +82,52 @@ internal sealed class GatewayEngine : IDisposable
         {
             throw ListenSocket.Failure(_binding, cause);
         }
+        finally
+        {
+            locks.ForEach(held => held?.Dispose());
+        }
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _server.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            var locks = await LockAsync(_files).ConfigureAwait(false);
+            RemoveFiles();
+            locks.ForEach(held => held?.Dispose());
+        }
+    }
 
-    public void Dispose() => _server.Dispose();
+    public void Dispose()
+    {
+        _server.Dispose();
+        RemoveFiles();
+    }
+
+    private static IEnumerable<SocketFile> FilesOf(EndPoint endPoint) =>
+        endPoint is UnixDomainSocketEndPoint unix && ListenSocket.IsFile(unix) ? [new SocketFile(unix)] : [];
+
+    // In order: no two wait for each other.
+    private static async Task<List<IDisposable?>> LockAsync(IEnumerable<SocketFile> files)
+    {
+        List<IDisposable?> locks = [];
+        foreach (var directory in files.Select(file => file.Directory).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            locks.Add(await DirectoryLock.TakeAsync(directory).ConfigureAwait(false));
+        }
+
+        return locks;
+    }
+
+    private void RemoveFiles()
+    {
+        _files.ForEach(file => file.Remove());
+        _files.Clear();
+    }
 
     /// <summary>The address that was asked for, of the end point that Kestrel opens for it.</summary>
     internal static GatewayAddress AddressOf(EndPoint endPoint, IReadOnlyCollection<GatewayAddress> addresses) =>

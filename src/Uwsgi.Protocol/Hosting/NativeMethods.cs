@@ -1,12 +1,18 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Uwsgi.Protocol.Hosting;
 
-/// <summary>What .NET has no call for: the owner of a file.</summary>
+/// <summary>What .NET has no call for: the owner of a file, the lock of a directory.</summary>
 internal static partial class NativeMethods
 {
     private const uint Unchanged = uint.MaxValue;
+
+    // LOCK_EX | LOCK_NB
+    private const int ExclusiveAtOnce = 2 | 4;
+
+    private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
     // struct passwd { char *name; char *passwd; uid_t uid; … }, struct group { char *name; char *passwd; gid_t gid; … }
     private static int IdOffset => 2 * nint.Size;
@@ -20,6 +26,12 @@ internal static partial class NativeMethods
                 $"Cannot give '{path}' to {owner ?? "its owner"}:{group ?? "its group"}: {Marshal.GetLastPInvokeErrorMessage()}");
         }
     }
+
+    /// <summary>Opens a directory; the handle is invalid where that fails.</summary>
+    public static SafeFileHandle OpenDirectory(string path) => new(open(path, CloseOnExec), ownsHandle: true);
+
+    /// <summary>Locks what was opened, unless somebody else has; the lock ends with the handle.</summary>
+    public static bool TryLock(SafeFileHandle handle) => flock(handle, ExclusiveAtOnce) == 0;
 
     private static uint FindId(string? name, string kind, Func<string, nint> find)
     {
@@ -45,6 +57,12 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int chown(string path, uint owner, uint group);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int flock(SafeFileHandle descriptor, int operation);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint getpwnam(string name);

@@ -207,6 +207,97 @@ public class ListenTests
     }
 
     [Fact]
+    public void A_socket_file_that_was_just_bound_does_not_look_left_behind()
+    {
+        var endPoint = new UnixDomainSocketEndPoint(HostScenarioTests.SocketPath());
+        var socket = new ListenSocket(GatewayProtocol.Uwsgi, new UwsgiProtocolOptions());
+        using (socket.Bind(endPoint))
+        {
+            Assert.Contains("in use", Assert.Throws<IOException>(() => socket.Bind(endPoint)).Message, StringComparison.Ordinal);
+        }
+
+        new SocketFile(endPoint).Remove();
+        Assert.False(File.Exists(endPoint.ToString()));
+    }
+
+    [Fact]
+    public async Task Of_many_that_find_a_socket_file_left_behind_one_takes_it_over()
+    {
+        var path = HostScenarioTests.SocketPath();
+        for (var round = 0; round < 5; round++)
+        {
+            // The file of the round before is left behind.
+            var starts = Enumerable.Range(0, 4).Select(_ => Task.Run(() => StartAsync(options =>
+            {
+                options.Listen(path);
+                options.UnixSocket.RemoveAtStop = false;
+            }))).ToList();
+            await Task.WhenAny(Task.WhenAll(starts));
+            await using var one = await Assert.Single(starts, static start => start.IsCompletedSuccessfully);
+            Assert.All(starts.Where(start => start.IsFaulted), start =>
+                Assert.Contains("in use", Assert.IsType<IOException>(start.Exception!.InnerException).Message, StringComparison.Ordinal));
+            Assert.Equal("hello", (await one.AskAsync(Packets.Get())).Body);
+        }
+
+        File.Delete(path);
+    }
+
+    [Fact]
+    public async Task Nobody_stops_a_start_by_holding_the_directory()
+    {
+        var directory = Directory.CreateTempSubdirectory();
+        using (await DirectoryLock.TakeAsync(directory.FullName))
+        {
+            await using var app = await StartAsync(options => options.Listen(Path.Combine(directory.FullName, "app.sock")));
+            Assert.Equal("hello", (await app.AskAsync(Packets.Get())).Body);
+        }
+
+        Assert.Empty(directory.GetFiles());
+        directory.Delete();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_socket_file_that_is_another_process_by_now_stays_at_the_stop(bool isStopped)
+    {
+        var path = HostScenarioTests.SocketPath();
+        using var other = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await using (var app = await StartAsync(options => options.Listen(path)))
+        {
+            File.Delete(path);
+            other.Bind(new UnixDomainSocketEndPoint(path));
+            other.Listen();
+            if (isStopped)
+            {
+                await app.StopAsync();
+            }
+        }
+
+        using var peer = await SocketPeer.ConnectAsync(new UnixDomainSocketEndPoint(path));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_looked_at_is_not_taken_for_a_socket()
+    {
+        // ETXTBSY: a program that runs.
+        var path = HostScenarioTests.SocketPath();
+        File.Copy("/bin/sleep", path);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var running = Process.Start(path, "60");
+        try
+        {
+            await Assert.ThrowsAsync<IOException>(() => StartAsync(options => options.Listen(path)));
+            Assert.True(File.Exists(path));
+        }
+        finally
+        {
+            running.Kill();
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public async Task An_ordinary_file_is_not_deleted()
     {
         var path = HostScenarioTests.SocketPath();
@@ -244,7 +335,7 @@ public class ListenTests
     public void An_address_family_that_is_missing_is_left_to_kestrel_which_takes_the_other()
     {
         // Localhost and every interface fall back on any error but IOException.
-        var socket = new ListenSocket(GatewayProtocol.Uwsgi, new UnixSocketOptions());
+        var socket = new ListenSocket(GatewayProtocol.Uwsgi, new UwsgiProtocolOptions());
         Assert.Throws<SocketException>(() => socket.Bind(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0)));
         Assert.Throws<SocketException>(() => socket.Bind(new IPEndPoint(IPAddress.Parse("2001:db8::1"), 0)));
     }
