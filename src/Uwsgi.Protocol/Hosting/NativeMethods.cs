@@ -17,10 +17,12 @@ internal static partial class NativeMethods
     // struct passwd { char *name; char *passwd; uid_t uid; … }, struct group { char *name; char *passwd; gid_t gid; … }
     private static int IdOffset => 2 * nint.Size;
 
-    /// <summary>Gives a file to an owner and a group, each a name, a number, or null for "as it is".</summary>
+    /// <summary>
+    /// Gives a file, or a link itself, to an owner and a group, each a name, a number, or null for "as it is".
+    /// </summary>
     public static void ChangeOwner(string path, string? owner, string? group)
     {
-        if (chown(path, FindId(owner, "user", GetUser), FindId(group, "group", GetGroup)) != 0)
+        if (lchown(path, FindId(owner, "user", GetUser), FindId(group, "group", GetGroup)) != 0)
         {
             throw new IOException(
                 $"Cannot give '{path}' to {owner ?? "its owner"}:{group ?? "its group"}: {Marshal.GetLastPInvokeErrorMessage()}");
@@ -56,7 +58,7 @@ internal static partial class NativeMethods
     private static nint GetGroup(string name) => getgrnam(name);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int chown(string path, uint owner, uint group);
+    private static partial int lchown(string path, uint owner, uint group);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);

@@ -370,6 +370,20 @@ public class ListenTests
         Assert.Contains("no-such-group-here", exception.Message, StringComparison.Ordinal);
     }
 
+    [RootFact]
+    [Trait("Guards", "a link in the place of the socket gives no file away")]
+    public async Task A_link_is_given_away_and_not_what_it_leads_to()
+    {
+        var directory = Directory.CreateTempSubdirectory();
+        var file = Path.Combine(directory.FullName, "file");
+        var link = Path.Combine(directory.FullName, "link");
+        await File.WriteAllTextAsync(file, "precious");
+        File.CreateSymbolicLink(link, file);
+        NativeMethods.ChangeOwner(link, "12345", null);
+        Assert.Equal("0 12345", $"{await RunAsync("stat", "-c", "%u", file)} {await RunAsync("stat", "-c", "%u", link)}");
+        directory.Delete(recursive: true);
+    }
+
     [Fact]
     public async Task An_abstract_name_leaves_no_file()
     {
