@@ -103,7 +103,7 @@ internal static class Snippets
         builder.WebHost.UseUwsgiProtocol(options =>
         {
             options.Listen("10.0.0.5:3031");
-            options.AllowedNetworks.Add(System.Net.IPNetwork.Parse("10.0.0.7/32")); // the front end
+            options.AllowedNetworks.Add("10.0.0.7/32"); // the front end
             options.Listen("/run/app/app.sock");
             options.AllowedUserIds.Add(33); // www-data
         });

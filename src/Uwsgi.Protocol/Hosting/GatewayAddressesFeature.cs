@@ -70,7 +70,19 @@ internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner) : 
         Inner.Clear();
     }
 
-    public bool Contains(string item) => this.AsEnumerable().Contains(item);
+    public bool Contains(string item)
+    {
+        // Not Enumerable.Contains(): that asks a collection itself.
+        foreach (var address in this)
+        {
+            if (address == item)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     public void CopyTo(string[] array, int arrayIndex)
     {

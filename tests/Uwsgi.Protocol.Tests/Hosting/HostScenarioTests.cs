@@ -393,6 +393,10 @@ public class HostScenarioTests
         inner.Addresses.Add("http://b:2");
         Assert.Equal(["http://a:1", "http://b:2", "uwsgi://127.0.0.1:1"], feature.Addresses);
         Assert.Equal(3, feature.Addresses.Count);
+        ICollection<string> addresses = feature.Addresses;
+        Assert.True(addresses.Contains("uwsgi://127.0.0.1:1"));
+        Assert.True(addresses.Contains("http://b:2"));
+        Assert.False(addresses.Contains("http://c:3"));
         Assert.True(feature.Addresses.Remove("uwsgi://127.0.0.1:1"));
         Assert.True(feature.Addresses.Remove("http://a:1"));
         Assert.Equal(["http://b:2"], inner.Addresses);
