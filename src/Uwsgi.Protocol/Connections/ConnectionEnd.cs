@@ -14,7 +14,7 @@ namespace Uwsgi.Protocol.Connections;
 internal sealed class ConnectionEnd : IDeadlineWatcher
 {
     // Without a half-close there is no telling when the peer has the response; a pause this long is taken for "it has".
-    private static readonly TimeSpan PauseWithoutHalfClose = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseWithoutHalfClose = TimeSpan.FromMilliseconds(500);
 
     private readonly ConnectionContext _connection;
     private readonly Deadlines _deadlines;
