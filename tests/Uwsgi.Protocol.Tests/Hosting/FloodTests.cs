@@ -1,9 +1,9 @@
-using System.Net;
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics;
-using System.Diagnostics.Metrics;
 using Uwsgi.Protocol.Testing;
 using Uwsgi.Protocol.Tests.InMemory;
 
