@@ -92,7 +92,7 @@ public sealed class UwsgiProtocolLimits
     /// How long a request's head may take from its first byte to its last (uWSGI's <c>socket-timeout</c>).
     /// Defaults to 30 seconds, Kestrel's <see cref="KestrelServerLimits.RequestHeadersTimeout"/>.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive, and not <see cref="Timeout.InfiniteTimeSpan"/>, which is no limit.</exception>
     public TimeSpan RequestHeadTimeout
     {
         get => _requestHeadTimeout;
@@ -103,7 +103,7 @@ public sealed class UwsgiProtocolLimits
     /// How long a connection may be open without the first byte of a request.
     /// Defaults to 130 seconds, Kestrel's <see cref="KestrelServerLimits.KeepAliveTimeout"/>.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive, and not <see cref="Timeout.InfiniteTimeSpan"/>, which is no limit.</exception>
     public TimeSpan IdleTimeout
     {
         get => _idleTimeout;
@@ -114,7 +114,7 @@ public sealed class UwsgiProtocolLimits
     /// How long the rest of a body that the app did not read is waited for before the response, where a connection cannot be
     /// half-closed (foreign transports, TLS). Defaults to 5 seconds, as Kestrel does.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive, and not <see cref="Timeout.InfiniteTimeSpan"/>, which is no limit.</exception>
     public TimeSpan RequestBodyDrainTimeout
     {
         get => _requestBodyDrainTimeout;
@@ -125,7 +125,7 @@ public sealed class UwsgiProtocolLimits
     /// How long after the response, with the connection half-closed, the next byte of an unread body is waited for.
     /// Defaults to 5 seconds, nginx's <c>lingering_timeout</c>.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive, and not <see cref="Timeout.InfiniteTimeSpan"/>, which is no limit.</exception>
     public TimeSpan LingerTimeout
     {
         get => _lingerTimeout;
@@ -136,7 +136,7 @@ public sealed class UwsgiProtocolLimits
     /// How long after the response an unread body is read and thrown away in all.
     /// Defaults to 30 seconds, nginx's <c>lingering_time</c>.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive, and not <see cref="Timeout.InfiniteTimeSpan"/>, which is no limit.</exception>
     public TimeSpan LingerTime
     {
         get => _lingerTime;
@@ -182,6 +182,12 @@ public sealed class UwsgiProtocolLimits
 
     private static TimeSpan Positive(TimeSpan value)
     {
+        if (value == Timeout.InfiniteTimeSpan)
+        {
+            // As Kestrel has it.
+            return TimeSpan.MaxValue;
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
         return value;
     }

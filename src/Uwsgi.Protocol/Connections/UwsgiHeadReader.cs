@@ -152,7 +152,7 @@ internal sealed class UwsgiHeadReader : IDeadlineWatcher
     private static bool IsMethod(ReadOnlySpan<byte> start) =>
         start[..3].IndexOfAnyExceptInRange((byte)'A', (byte)'Z') < 0 && (start[3] == ' ' || start[3] is >= (byte)'A' and <= (byte)'Z');
 
-    private void SetDeadline(TimeSpan time) => Volatile.Write(ref _deadline, _deadlines.Now + time.Ticks);
+    private void SetDeadline(TimeSpan time) => Volatile.Write(ref _deadline, _deadlines.After(time));
 
     private void Watch()
     {
