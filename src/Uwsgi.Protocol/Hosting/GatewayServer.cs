@@ -46,6 +46,8 @@ internal sealed partial class GatewayServer : IServer
     {
         // Read first: a mistake in them stops the start before anything is open.
         var endpoints = FindEndpoints();
+        var kestrel = _services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
+        _options.Limits.Follow(kestrel.Limits);
         _runtime = GatewayRuntime.Create(_services);
         var gateway = new GatewayApplication<TContext>(application, _runtime);
         _listener.Start(gateway);
@@ -59,8 +61,7 @@ internal sealed partial class GatewayServer : IServer
 
             if (endpoints.Count > 0)
             {
-                _engine = new GatewayEngine(
-                    endpoints, gateway, _services.GetRequiredService<IOptions<KestrelServerOptions>>().Value, _services, _loggerFactory);
+                _engine = new GatewayEngine(endpoints, gateway, kestrel, _services, _loggerFactory);
                 await _engine.StartAsync(application, cancellationToken).ConfigureAwait(false);
             }
         }

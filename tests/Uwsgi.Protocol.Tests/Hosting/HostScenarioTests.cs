@@ -383,6 +383,28 @@ public class HostScenarioTests
     }
 
     [Fact]
+    public async Task Times_that_are_not_set_are_those_of_the_apps_kestrel()
+    {
+        UwsgiProtocolLimits? limits = null;
+        await using var app = await RunningApp.StartAsync(WebApplication.CreateBuilder(), builder =>
+        {
+            builder.WebHost.UseUrls(AnyHttp);
+            builder.WebHost.UseUwsgiProtocol(options =>
+            {
+                options.Listen(0);
+                options.Limits.IdleTimeout = TimeSpan.FromMinutes(1);
+                limits = options.Limits;
+            });
+            builder.WebHost.ConfigureKestrel(kestrel =>
+            {
+                kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(7);
+                kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(8);
+            });
+        });
+        Assert.Equal((TimeSpan.FromSeconds(7), TimeSpan.FromMinutes(1)), (limits!.RequestHeadTimeout, limits.IdleTimeout));
+    }
+
+    [Fact]
     public async Task Addresses_are_a_live_list()
     {
         var inner = new Microsoft.AspNetCore.Hosting.Server.Features.ServerAddressesFeature();
