@@ -35,7 +35,7 @@ internal sealed partial class GatewayServer : IServer
         _loggerFactory = services.GetRequiredService<ILoggerFactory>();
         _logger = _loggerFactory.CreateLogger("Uwsgi.Protocol.Hosting");
         Features = inner is null ? new FeatureCollection() : new FeatureCollection(inner.Features);
-        _addresses = new GatewayAddressesFeature(inner?.Features.Get<IServerAddressesFeature>());
+        _addresses = new GatewayAddressesFeature(inner?.Features.Get<IServerAddressesFeature>(), _listener);
         Features.Set<IServerAddressesFeature>(_addresses);
     }
 
@@ -114,11 +114,6 @@ internal sealed partial class GatewayServer : IServer
     {
         GatewayAddress[] addresses = [.. _engine?.Addresses ?? []];
         _addresses.SetBound(addresses.Select(address => address.ToString()), isInnerSilent: !_isInnerStarted);
-        foreach (var address in _listener.Addresses)
-        {
-            _addresses.Rename(address);
-        }
-
         foreach (var address in addresses)
         {
             if (address.IsReachableFromOutside && _options.AllowedNetworks.Count == 0)
