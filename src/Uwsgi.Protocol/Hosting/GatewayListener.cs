@@ -53,6 +53,8 @@ internal sealed class GatewayListener
 
     private sealed class ListenAddress(ListenOptions options, GatewayProtocol protocol) : ILiveAddress
     {
+        public bool IsReachableFromOutside => new GatewayAddress(protocol, options.EndPoint).IsReachableFromOutside;
+
         public string ShownAs => options.ToString() ?? "";
 
         public string Address

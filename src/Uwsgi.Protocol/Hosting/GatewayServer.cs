@@ -41,6 +41,8 @@ internal sealed partial class GatewayServer : IServer
 
     public IFeatureCollection Features { get; }
 
+    private bool IsInnerServing => _inner is not null && _options.ServeHttp;
+
     public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
     {
@@ -48,15 +50,16 @@ internal sealed partial class GatewayServer : IServer
         var endpoints = FindEndpoints();
         var kestrel = _services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
         _options.Limits.Follow(kestrel.Limits);
+        ThrowIfClosed();
         _runtime = GatewayRuntime.Create(_services);
         var gateway = new GatewayApplication<TContext>(application, _runtime);
         _listener.Start(gateway);
         try
         {
-            if (_inner is not null && _options.ServeHttp)
+            if (IsInnerServing)
             {
                 _isInnerStarted = true;
-                await _inner.StartAsync(application, cancellationToken).ConfigureAwait(false);
+                await _inner!.StartAsync(application, cancellationToken).ConfigureAwait(false);
             }
 
             if (endpoints.Count > 0)
@@ -91,6 +94,18 @@ internal sealed partial class GatewayServer : IServer
         _runtime?.Dispose();
     }
 
+    /// <summary>Endpoints of the app's own Kestrel open with it, or not at all: without a word they would be missed.</summary>
+    private void ThrowIfClosed()
+    {
+        if (!IsInnerServing && _listener.Addresses.FirstOrDefault() is { } closed)
+        {
+            throw new InvalidOperationException(
+                $"The endpoint {closed.Address} is one of the app's own Kestrel, which is not started because " +
+                (_inner is null ? "it is not registered. Call UseKestrel() before UseUwsgiProtocol()," : "UwsgiProtocolOptions.ServeHttp is false. Set it to true,") +
+                " or open the endpoint by UwsgiProtocolOptions.Listen.");
+        }
+    }
+
     private List<GatewayAddress> FindEndpoints()
     {
         List<GatewayAddress> endpoints = [.. _options.Endpoints];
@@ -114,12 +129,16 @@ internal sealed partial class GatewayServer : IServer
     {
         GatewayAddress[] addresses = [.. _engine?.Addresses ?? []];
         _addresses.SetBound(addresses.Select(address => address.ToString()), isInnerSilent: !_isInnerStarted);
-        foreach (var address in addresses)
+        var reachable = addresses.Where(address => address.IsReachableFromOutside).Select(address => address.ToString())
+            .Concat(_listener.Addresses.Where(address => address.IsReachableFromOutside).Select(address => address.Address));
+        foreach (var address in _options.AllowedNetworks.Count == 0 ? reachable : [])
         {
-            if (address.IsReachableFromOutside && _options.AllowedNetworks.Count == 0)
-            {
-                Log.ReachableFromOutside(_logger, address.ToString());
-            }
+            Log.ReachableFromOutside(_logger, address);
+        }
+
+        if (addresses.Length == 0 && !_isInnerStarted)
+        {
+            Log.NothingOpen(_logger);
         }
 
         if (addresses.Length > 0 && SystemBacklog.Limit is { } limit && limit < _options.Backlog)
@@ -139,5 +158,10 @@ internal sealed partial class GatewayServer : IServer
             "The backlog is {Backlog}, but the system allows {Limit} (net.core.somaxconn): a burst of more connections is refused.",
             EventName = nameof(BacklogLimited))]
         public static partial void BacklogLimited(ILogger logger, int backlog, int limit);
+
+        [LoggerMessage(4, LogLevel.Warning,
+            "Nothing is listened on: there is no endpoint for front ends, and none for HTTP. See UwsgiProtocolOptions.Listen and ServeHttp.",
+            EventName = nameof(NothingOpen))]
+        public static partial void NothingOpen(ILogger logger);
     }
 }

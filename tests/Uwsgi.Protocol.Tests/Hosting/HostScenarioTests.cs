@@ -337,6 +337,46 @@ public class HostScenarioTests
     }
 
     [Fact]
+    public async Task Without_ServeHttp_an_endpoint_of_the_apps_own_kestrel_would_stay_closed_and_that_stops_the_start()
+    {
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => RunningApp.StartAsync(WebApplication.CreateBuilder(), builder =>
+        {
+            builder.WebHost.UseUwsgiProtocol(options => options.ServeHttp = false);
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(3031, listen => listen.UseUwsgi()));
+        }));
+        Assert.Contains("uwsgi://localhost:3031", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("ServeHttp", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_that_opens_nothing_is_warned_of()
+    {
+        await using var silent = await RunningApp.StartAsync(
+            WebApplication.CreateBuilder(), builder => builder.WebHost.UseUwsgiProtocol(options => options.ServeHttp = false));
+        Assert.Equal(LogLevel.Warning, Assert.Single(silent.Logs.Of("NothingOpen")).Level);
+        await using var app = await RunningApp.StartAsync(WebApplication.CreateBuilder(), builder =>
+        {
+            builder.WebHost.UseUrls(AnyHttp);
+            builder.WebHost.UseUwsgiProtocol();
+        });
+        Assert.Empty(app.Logs.Of("NothingOpen"));
+    }
+
+    [Theory]
+    [Trait("Guards", "an open port is asked for by name, and warned of")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_endpoint_of_the_apps_own_kestrel_that_others_can_reach_is_warned_of(bool isReachable)
+    {
+        await using var app = await RunningApp.StartAsync(WebApplication.CreateBuilder(), builder =>
+        {
+            builder.WebHost.UseUwsgiProtocol();
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(isReachable ? IPAddress.Any : IPAddress.Loopback, 0, listen => listen.UseUwsgi()));
+        });
+        Assert.Equal(isReachable ? app.Addresses : [], app.Logs.Of("ReachableFromOutside").Select(entry => entry.Message.Split(' ')[0]));
+    }
+
+    [Fact]
     public async Task A_pipeline_that_cannot_be_built_stops_the_start()
     {
         var path = SocketPath();
