@@ -77,13 +77,13 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
     public async Task LingerAsync()
     {
         HalfClose();
-        var end = _deadlines.Now + _limits.LingerTime.Ticks;
+        var end = _deadlines.After(_limits.LingerTime);
         var pause = CanHalfClose ? _limits.LingerTimeout : PauseWithoutHalfClose;
         await WatchAsync(async () =>
         {
             while (_deadlines.Now < end)
             {
-                Volatile.Write(ref _deadline, Math.Min(end, _deadlines.Now + pause.Ticks));
+                Volatile.Write(ref _deadline, Math.Min(end, _deadlines.After(pause)));
                 var result = await Input.ReadAsync().ConfigureAwait(false);
                 Input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted || result.IsCanceled)
@@ -97,7 +97,7 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
     /// <summary>Reads the rest of a body, within its time.</summary>
     public Task DrainAsync(RequestBody body)
     {
-        Volatile.Write(ref _deadline, _deadlines.Now + _limits.RequestBodyDrainTimeout.Ticks);
+        Volatile.Write(ref _deadline, _deadlines.After(_limits.RequestBodyDrainTimeout));
         return WatchAsync(async () =>
         {
             while (!body.TryDrain())

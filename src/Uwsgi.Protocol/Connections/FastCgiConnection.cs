@@ -267,7 +267,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
         var request = new FastCgiRequest(this, id, ++_number, begin)
         {
-            Deadline = Runtime.Deadlines.Now + Limits.RequestHeadTimeout.Ticks,
+            Deadline = Runtime.Deadlines.After(Limits.RequestHeadTimeout),
         };
         if (begin.Role is not (FastCgiRole.Responder or FastCgiRole.Authorizer))
         {
@@ -388,7 +388,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             if (_running.Count == 0)
             {
                 // From here on the connection is idle, unless the thread that reads knows better.
-                Volatile.Write(ref _deadline, Runtime.Deadlines.Now + Limits.IdleTimeout.Ticks);
+                Volatile.Write(ref _deadline, Runtime.Deadlines.After(Limits.IdleTimeout));
             }
         }
 
@@ -494,7 +494,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
         else if (RunningCount == 0)
         {
-            deadline = Runtime.Deadlines.Now + Limits.IdleTimeout.Ticks;
+            deadline = Runtime.Deadlines.After(Limits.IdleTimeout);
         }
 
         Volatile.Write(ref _deadline, deadline);
