@@ -86,7 +86,7 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
                 Volatile.Write(ref _deadline, Math.Min(end, _deadlines.After(pause)));
                 var result = await Input.ReadAsync().ConfigureAwait(false);
                 Input.AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted || result.IsCanceled)
+                if (result.IsCompleted || IsLate(result))
                 {
                     return;
                 }
@@ -104,7 +104,7 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
             {
                 var result = await Input.ReadAsync().ConfigureAwait(false);
                 Input.AdvanceTo(result.Buffer.Start);
-                if (result.IsCanceled || result.IsCompleted)
+                if (result.IsCompleted || IsLate(result))
                 {
                     // What is there is all there will be.
                     _ = body.TryDrain();
@@ -121,6 +121,9 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
             Input.CancelPendingRead();
         }
     }
+
+    /// <summary>Whether a read was cancelled because its time is over, not for a read of the app's that had just ended.</summary>
+    private bool IsLate(in ReadResult read) => read.IsCanceled && _deadlines.Now >= Volatile.Read(ref _deadline);
 
     private async Task WatchAsync(Func<Task> read)
     {

@@ -85,9 +85,6 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
         if (TryBegin(head, request) is { } error)
         {
-            // Out of the count first: a peer that does not go away takes nobody's place.
-            Runtime.LeaveRequest();
-            Application.Return(request);
             return await RefuseAsync(error).ConfigureAwait(false);
         }
 
@@ -130,6 +127,15 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         catch (WireFormatException e)
         {
             return e;
+        }
+        finally
+        {
+            if (_request is null)
+            {
+                // Out of the count before it is answered: a peer that does not go away takes nobody's place.
+                Runtime.LeaveRequest();
+                Application.Return(request);
+            }
         }
     }
 

@@ -83,7 +83,6 @@ internal sealed class ChunkedBody(PipeReader input, Deadlines deadlines) : Reque
         var end = read.Buffer.Start;
         try
         {
-            ThrowIfBroken();
             end = Decode(read.Buffer, static (body, content) => body.Keep(content));
         }
         catch
@@ -116,14 +115,6 @@ internal sealed class ChunkedBody(PipeReader input, Deadlines deadlines) : Reque
     protected override void ThrowIfTooLarge()
     {
         // Not known before it has come: see Keep.
-    }
-
-    private void ThrowIfBroken()
-    {
-        if (_isBroken)
-        {
-            throw new WireFormatException(WireError.InvalidChunkedBody);
-        }
     }
 
     private SequencePosition Decode(ReadOnlySequence<byte> buffer, Action<ChunkedBody, ReadOnlySequence<byte>> onContent)

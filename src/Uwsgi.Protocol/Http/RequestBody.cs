@@ -23,6 +23,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
     private int _lastBuffered;
     private readonly Lock _gate = new();
     private TaskCompletionSource? _readEnded;
+    private BadHttpRequestException? _failure;
     private bool _isReading;
     private volatile bool _isStopped;
     private volatile bool _isTooSlow;
@@ -55,14 +56,19 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
         result = default;
         try
         {
-            if (!HasAll && (!Input.TryRead(out var read) || !TryTake(read, out result)))
+            if (!HasAll && (!TryReadInput(out var read) || !TryTake(read, out result)))
             {
                 return false;
             }
         }
         catch (Exception e) when (IsPeersFault(e))
         {
-            throw AsBadRequest(e);
+            throw _failure = AsBadRequest(e);
+        }
+        catch (BadHttpRequestException e)
+        {
+            _failure = e;
+            throw;
         }
 
         result = HasAll && result.Buffer.IsEmpty ? TakeRest() : result;
@@ -79,6 +85,12 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
 
     public sealed override void CancelPendingRead()
     {
+        if (_isStopped)
+        {
+            // The connection's reads are the server's now.
+            return;
+        }
+
         _isCancelWanted = true;
         Input.CancelPendingRead();
     }
@@ -159,12 +171,46 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
     private void BeginRead()
     {
         ThrowIfStopped();
+        if (_failure is not null)
+        {
+            // There is no way back into a body that has failed, and nothing to wait for.
+            throw new BadHttpRequestException(_failure.Message, _failure.StatusCode, _failure);
+        }
+
         if (!HasStarted)
         {
             // A body that is too large is so at every read.
             ThrowIfTooLarge();
             HasStarted = true;
         }
+    }
+
+    private bool TryReadInput(out ReadResult read)
+    {
+        while (Input.TryRead(out read))
+        {
+            if (!IsLeftOver(read))
+            {
+                return true;
+            }
+
+            Input.AdvanceTo(read.Buffer.Start);
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a read was cancelled for the wait for the head: by a timeout or a stop that came in the same moment.</summary>
+    private bool IsLeftOver(in ReadResult read)
+    {
+        if (!read.IsCanceled)
+        {
+            return false;
+        }
+
+        var isLeftOver = !_isCancelWanted;
+        _isCancelWanted = false;
+        return isLeftOver;
     }
 
     private async ValueTask<ReadResult> ReadMoreAsync(CancellationToken cancellationToken)
@@ -208,16 +254,10 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
                         StatusCodes.Status408RequestTimeout);
                 }
 
-                if (read.IsCanceled && !_isCancelWanted)
+                if (IsLeftOver(read))
                 {
-                    // Left over from the wait for the head: a timeout or a stop that came in the same moment.
                     Input.AdvanceTo(read.Buffer.Start);
                     continue;
-                }
-
-                if (read.IsCanceled)
-                {
-                    _isCancelWanted = false;
                 }
 
                 if (TryTake(read, out var result))
@@ -228,7 +268,12 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
         }
         catch (Exception e) when (IsPeersFault(e))
         {
-            throw AsBadRequest(e);
+            throw _failure = AsBadRequest(e);
+        }
+        catch (BadHttpRequestException e)
+        {
+            _failure = e;
+            throw;
         }
         finally
         {

@@ -22,7 +22,6 @@ internal abstract partial class RequestContext :
     IHttpBodyControlFeature,
     IHttpMaxRequestBodySizeFeature,
     IHttpMinRequestBodyDataRateFeature,
-    IServerVariablesFeature,
     IGatewayRequestFeature
 {
     private byte _modifier1;
@@ -160,12 +159,6 @@ internal abstract partial class RequestContext :
                 Body.MinDataRate = value;
             }
         }
-    }
-
-    string? IServerVariablesFeature.this[string variableName]
-    {
-        get => (_serverVariables ?? throw Ended())[variableName];
-        set => (_serverVariables ?? throw Ended())[variableName] = value;
     }
 
     GatewayProtocol IGatewayRequestFeature.Protocol => _exchange?.Protocol ?? default;

@@ -55,6 +55,7 @@ internal abstract partial class RequestContext
         // What the app may keep is made anew; what it did to the rest since the last request ended is undone.
         Forget();
         _serverVariables = new ServerVariables(Variables);
+        SetSlot<IServerVariablesFeature>(_serverVariables);
         _requestHeaders = new RequestHeaders(Variables, _runtime.RequestHeaderEncoding);
         _connection = connection;
         _exchange = exchange;

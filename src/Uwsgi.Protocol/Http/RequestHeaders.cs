@@ -54,7 +54,11 @@ internal sealed class RequestHeaders : IHeaderDictionary
             {
                 if (!_isWhole)
                 {
-                    if (!_isDetached)
+                    if (_isDetached)
+                    {
+                        KeepWhatWasRead();
+                    }
+                    else
                     {
                         ReadAll();
                     }
@@ -232,6 +236,15 @@ internal sealed class RequestHeaders : IHeaderDictionary
             {
                 _all[name] = Join(name, _all[name], Text(name, _variables.GetValue(i)));
             }
+        }
+    }
+
+    private void KeepWhatWasRead()
+    {
+        _all.ContentLength = _contentLength;
+        foreach (var (name, value) in _read)
+        {
+            _all[name] = value;
         }
     }
 

@@ -483,6 +483,6 @@ internal sealed class ResponseWriter
         _held.Drop();
     }
 
-    private void ThrowIfNotOwner(object owner) =>
-        ObjectDisposedException.ThrowIf(!ReferenceEquals(_owner, owner), "The response of a request that has ended");
+    private void ThrowIfNotOwner(object? owner) =>
+        ObjectDisposedException.ThrowIf(owner is null || !ReferenceEquals(_owner, owner), "The response of a request that has ended");
 }

@@ -26,7 +26,14 @@ internal sealed class ServerVariables(CgiVariables variables) : IServerVariables
             }
         }
 
-        set => (_set ??= new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase))[variableName] = value;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(variableName);
+            lock (_gate)
+            {
+                (_set ??= new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase))[variableName] = value;
+            }
+        }
     }
 
     /// <summary>The request has ended: its variables are another's from here on.</summary>

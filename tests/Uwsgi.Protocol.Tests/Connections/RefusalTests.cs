@@ -237,6 +237,38 @@ public class RefusalTests
         Assert.Equal(2, calls);
     }
 
+    [Theory]
+    [InlineData("CONTENT_LENGTH", "nonsense")]
+    [InlineData("HTTP_X_BAD", "a\nb")]
+    [InlineData("REQUEST_METHOD", "")]
+    public async Task A_request_that_is_refused_takes_nobodys_place_while_its_peer_stays(string name, string value)
+    {
+        await using var server = new InMemoryServer(OkAsync, options => options.Limits.MaxConcurrentRequests = 1);
+        var refused = server.Connect(Packets.Get("/", (name, value)));
+        Assert.StartsWith("HTTP/1.1 400 ", Encoding.ASCII.GetString(await refused.ReadAsync(1)), StringComparison.Ordinal);
+        Assert.Equal(200, (await server.AskAsync(Packets.Get())).Status);
+        Assert.False(refused.Execution.IsCompleted);
+        refused.EndInput();
+        Assert.False((await refused.ReadToEndAsync()).IsReset);
+        await refused.Execution.Within();
+        Assert.Equal(200, (await server.AskAsync(Packets.Get())).Status);
+    }
+
+    [Fact]
+    public async Task A_request_that_fails_before_it_has_begun_gives_its_place_back()
+    {
+        await using var server = new InMemoryServer(OkAsync, options => options.Limits.MaxConcurrentRequests = 1);
+        server.Kestrel.RequestHeaderEncodingSelector = static name => name == "X-Bad" ? throw new NotSupportedException("the app's") : null;
+        server.Logs.Expect("UnexpectedError");
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True((await server.AskAsync(Packets.Get("/", ("HTTP_X_BAD", "\u00e9")))).IsReset);
+            Assert.Equal(200, (await server.AskAsync(Packets.Get())).Status);
+        }
+
+        Assert.Equal(3, server.Logs.Of("UnexpectedError").Count());
+    }
+
     private static InMemoryServer NewServer(GatewayProtocol protocol = GatewayProtocol.Uwsgi) => new(OkAsync) { Protocol = protocol };
 
     /// <summary>A NUL ends a value of SCGI: none can have it inside.</summary>
