@@ -29,6 +29,9 @@ internal sealed class InMemoryServer : IAsyncDisposable
 
     public UwsgiProtocolOptions Options { get; } = new();
 
+    /// <summary>What its connections speak.</summary>
+    public GatewayProtocol Protocol { get; init; }
+
     public KestrelServerOptions Kestrel { get; } = new() { AddServerHeader = false };
 
     public ManualTimeProvider Time { get; } = new();
@@ -61,7 +64,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
             Assert.True(connection.SendAsync(bytes).IsCompleted);
         }
 
-        return connection.Run(context => Gateway.ExecuteAsync(context, hasDirectOutput: false));
+        return connection.Run(context => Gateway.ExecuteAsync(context, hasDirectOutput: false, Protocol));
     }
 
     /// <summary>Sends bytes, waits for the answer and the end, as nginx does.</summary>
