@@ -90,6 +90,8 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
                 {
                     return;
                 }
+
+                // A cancellation before its time was meant for who read before.
             }
         }).ConfigureAwait(false);
     }
