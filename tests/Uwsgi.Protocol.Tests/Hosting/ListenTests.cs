@@ -422,6 +422,56 @@ public class ListenTests
         Assert.Equal(expected, string.Join(",", found));
     }
 
+    [Theory]
+    [InlineData("", "uwsgi *", "fd:4 fd:3 fd:5")] // the name takes it from the others
+    [InlineData("", "* uwsgi", "fd:4 fd:3 fd:5")]
+    [InlineData("fd://3", "*", "fd:3 fd:4 fd:5")]
+    [InlineData("fd://9", "web", "fd:9 fd:3 fd:5")]
+    [InlineData("fd://3 fd://3", "", "Descriptor 3 is to be listened on 2 times.")]
+    [InlineData("fd://4", "uwsgi", "Descriptor 4 is to be listened on 2 times.")]
+    [InlineData("", "uwsgi uwsgi", "Descriptor 4 is to be listened on 2 times.")]
+    [InlineData("", "* *", "Descriptor 3 is to be listened on 2 times.")]
+    public void A_descriptor_is_listened_on_once(string endpoints, string names, string expected)
+    {
+        var addresses = endpoints.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => GatewayAddress.Parse(text, GatewayProtocol.Uwsgi));
+        var systemd = names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => (GatewayProtocol.Uwsgi, name == "*" ? null : name)).ToList();
+        if (expected.StartsWith("Descriptor", StringComparison.Ordinal))
+        {
+            Assert.StartsWith(expected, Assert.Throws<InvalidOperationException>(Resolve).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        Assert.Equal(expected.Split(' ').Select(descriptor => $"uwsgi://{descriptor}"), Resolve().Select(address => address.ToString()));
+
+        List<GatewayAddress> Resolve() =>
+            SystemdSockets.Resolve(addresses, systemd, name => SystemdSockets.Find(name, 100, "100", "3", "web:uwsgi:web"));
+    }
+
+    [Fact]
+    public async Task An_inherited_descriptor_is_kept_from_children()
+    {
+        using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listening.Listen();
+
+        // A duplicate is inherited, as what systemd or a shell hands over is.
+        var inherited = dup((int)listening.SafeHandle.DangerousGetHandle());
+        Assert.False(IsKept());
+        await using (var app = await StartAsync(options => options.Listen($"fd://{inherited}")))
+        {
+            Assert.True(IsKept());
+        }
+
+        new Microsoft.Win32.SafeHandles.SafeFileHandle(inherited, ownsHandle: true).Dispose();
+
+        // O_CLOEXEC
+        bool IsKept() => (Convert.ToInt32(
+            File.ReadLines($"/proc/self/fdinfo/{inherited}").Single(line => line.StartsWith("flags:", StringComparison.Ordinal))[6..].Trim(), 8) & 0x80000) != 0;
+
+        [System.Runtime.InteropServices.DllImport("libc")]
+        static extern int dup(int descriptor);
+    }
+
     [Fact]
     public async Task A_process_that_systemd_starts_serves_the_socket_it_was_given()
     {
