@@ -146,6 +146,37 @@ public class ListenTests
     }
 
     [Fact]
+    [Trait("Guards", "only those on the list may decide who a user is")]
+    public async Task A_peer_of_another_kind_is_on_no_list()
+    {
+        await using var pipe = new InMemoryConnection("C1");
+        Assert.True(new PeerFilter(new UwsgiProtocolOptions()).Allows(pipe));
+        Assert.False(new PeerFilter(new UwsgiProtocolOptions { AllowedNetworks = { "0.0.0.0/0" } }).Allows(pipe));
+        Assert.False(new PeerFilter(new UwsgiProtocolOptions { AllowedUserIds = { 0 } }).Allows(pipe));
+        pipe.RemoteEndPoint = new DnsEndPoint("example.org", 1);
+        Assert.False(new PeerFilter(new UwsgiProtocolOptions { AllowedNetworks = { "0.0.0.0/0" } }).Allows(pipe));
+    }
+
+    [Fact]
+    [Trait("Guards", "only those on the list may decide who a user is")]
+    public void User_ids_are_refused_where_the_system_does_not_tell_them()
+    {
+        Assert.Throws<PlatformNotSupportedException>(() => new PeerFilter(new UwsgiProtocolOptions { AllowedUserIds = { 0 } }, hasCredentials: false));
+        _ = new PeerFilter(new UwsgiProtocolOptions(), hasCredentials: false);
+    }
+
+    [Fact]
+    public async Task A_network_does_not_keep_unix_sockets_out()
+    {
+        await using var app = await StartAsync(options =>
+        {
+            options.Listen(HostScenarioTests.SocketPath());
+            options.AllowedNetworks.Add("192.0.2.0/24");
+        });
+        Assert.Equal("hello", (await app.AskAsync(Packets.Get())).Body);
+    }
+
+    [Fact]
     public async Task A_socket_file_has_its_mode_and_is_gone_after_the_stop()
     {
         var path = HostScenarioTests.SocketPath();
