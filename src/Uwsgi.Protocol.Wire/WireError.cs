@@ -56,7 +56,7 @@ public enum WireError
     /// <summary>The request target has a NUL, a line break, or no path.</summary>
     InvalidRequestTarget,
 
-    /// <summary>HTTP_HOST has a character that no host has.</summary>
+    /// <summary>HTTP_HOST has a character that no host has, or a port or brackets that are none.</summary>
     InvalidHost,
 
     /// <summary>An <c>HTTP_</c> variable's name is not that of a header.</summary>

@@ -49,7 +49,7 @@ public sealed class UwsgiProtocolOptions
 
     /// <summary>
     /// The user ids whose processes may connect over unix sockets (Linux, SO_PEERCRED), beside what the file's mode says.
-    /// Defaults to empty: everybody who can open the file.
+    /// Elsewhere a list that is not empty stops the start. Defaults to empty: everybody who can open the file.
     /// </summary>
     public IList<uint> AllowedUserIds { get; } = [];
 

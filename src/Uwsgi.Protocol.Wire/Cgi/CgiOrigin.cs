@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Net;
 using System.Text;
 
 namespace Uwsgi.Protocol.Wire;
@@ -9,6 +10,8 @@ public static class CgiOrigin
     // RFC 3986, section 3.2.2, without userinfo: reg-name, IP literal and port.
     private static readonly SearchValues<byte> HostCharacters = SearchValues.Create(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:%[]"u8);
+
+    private static readonly SearchValues<byte> AddressCharacters = SearchValues.Create("ABCDEFabcdef0123456789:."u8);
 
     /// <summary>Whether the client used https: HTTPS is <c>on</c>, <c>1</c> or <c>true</c>, else what REQUEST_SCHEME says.</summary>
     /// <param name="variables">The request's variables.</param>
@@ -38,24 +41,26 @@ public static class CgiOrigin
         var host = variables[CgiVariable.HttpHost];
         if (!host.IsEmpty)
         {
-            return Format(host, appendServerPort && !HasPort(host) && !IsDefaultPort(variables, port) ? port : default);
+            return IsHost(host)
+                ? Format(host, appendServerPort && !HasPort(host) && !IsDefaultPort(variables, port) ? port : default)
+                : throw new WireFormatException(WireError.InvalidHost);
         }
 
         // Not the client's word but the front end's: nginx sends a server_name that is a regular expression as it stands.
         var name = variables[CgiVariable.ServerName];
-        return name.ContainsAnyExcept(HostCharacters) ? "" : Format(name, HasPort(name) || IsDefaultPort(variables, port) ? default : port);
+        return IsHost(name) ? Format(name, HasPort(name) || IsDefaultPort(variables, port) ? default : port) : "";
     }
 
     private static string Format(ReadOnlySpan<byte> host, ReadOnlySpan<byte> port)
     {
-        if (host.ContainsAnyExcept(HostCharacters) || port.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        if (port.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
         {
             WireFormatException.Throw(WireError.InvalidHost);
         }
 
         // A bare IPv6 address, as Caddy writes SERVER_NAME.
         var text = Encoding.ASCII.GetString(host);
-        if (host.Count((byte)':') > 1 && host[0] != '[')
+        if (IsIPv6(host))
         {
             text = $"[{text}]";
         }
@@ -63,12 +68,34 @@ public static class CgiOrigin
         return port.IsEmpty || host.IsEmpty ? text : $"{text}:{Encoding.ASCII.GetString(port)}";
     }
 
+    /// <summary>A name or an IPv4 address, an IPv6 address in brackets, each with or without a port; or a bare IPv6 address.</summary>
+    private static bool IsHost(ReadOnlySpan<byte> text)
+    {
+        if (text.ContainsAnyExcept(HostCharacters))
+        {
+            return false;
+        }
+
+        if (text.IndexOf((byte)']') is >= 0 and var end)
+        {
+            return text[0] == '[' && IsIPv6(text[1..end]) && IsPortOrNothing(text[(end + 1)..]);
+        }
+
+        var colon = text.IndexOf((byte)':');
+        return text.IndexOf((byte)'[') < 0
+            && (colon < 0 || (colon > 0 && IsPortOrNothing(text[colon..])) || IsIPv6(text));
+    }
+
+    private static bool IsPortOrNothing(ReadOnlySpan<byte> text) =>
+        text.IsEmpty || (text[0] == ':' && !text[1..].ContainsAnyExceptInRange((byte)'0', (byte)'9'));
+
+    // No zone: that is a matter of the machine that wrote it.
+    private static bool IsIPv6(ReadOnlySpan<byte> text) =>
+        text.Contains((byte)':') && !text.ContainsAnyExcept(AddressCharacters) && IPAddress.TryParse(text, out _);
+
     private static bool IsDefaultPort(CgiVariables variables, ReadOnlySpan<byte> port) =>
         port.SequenceEqual(IsHttps(variables) ? "443"u8 : "80"u8);
 
-    private static bool HasPort(ReadOnlySpan<byte> host)
-    {
-        var colon = host.LastIndexOf((byte)':');
-        return colon >= 0 && host[..colon].IndexOf((byte)':') < 0 || host.IndexOf("]:"u8) >= 0;
-    }
+    // Of what is a host.
+    private static bool HasPort(ReadOnlySpan<byte> host) => host[(host.IndexOf((byte)']') + 1)..].Count((byte)':') == 1;
 }

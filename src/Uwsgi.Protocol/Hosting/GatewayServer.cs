@@ -108,21 +108,16 @@ internal sealed partial class GatewayServer : IServer
 
     private List<GatewayAddress> FindEndpoints()
     {
-        List<GatewayAddress> endpoints = [.. _options.Endpoints];
-        foreach (var (protocol, name) in _options.SystemdEndpoints)
+        foreach (var (_, name) in SystemdSockets.AreHere ? _options.SystemdEndpoints : [])
         {
-            endpoints.AddRange(SystemdSockets.Find(name).Select(endPoint => new GatewayAddress(protocol, endPoint)));
-        }
-
-        foreach (var url in _addresses.Requested)
-        {
-            if (GatewayAddress.TryParseUrl(url, out var address))
+            if (!SystemdSockets.Find(name).Any())
             {
-                endpoints.Add(address!);
+                Log.SystemdSocketMissing(_logger, name ?? "any");
             }
         }
 
-        return endpoints;
+        var requested = _addresses.Requested.Select(url => GatewayAddress.TryParseUrl(url, out var address) ? address : null).OfType<GatewayAddress>();
+        return SystemdSockets.Resolve([.. _options.Endpoints, .. requested], _options.SystemdEndpoints, SystemdSockets.Find);
     }
 
     private void OnStarted()
@@ -163,5 +158,10 @@ internal sealed partial class GatewayServer : IServer
             "Nothing is listened on: there is no endpoint for front ends, and none for HTTP. See UwsgiProtocolOptions.Listen and ServeHttp.",
             EventName = nameof(NothingOpen))]
         public static partial void NothingOpen(ILogger logger);
+
+        [LoggerMessage(5, LogLevel.Warning,
+            "systemd started this process with sockets, but without that of the name asked for: {Name}. See FileDescriptorName= of the socket unit.",
+            EventName = nameof(SystemdSocketMissing))]
+        public static partial void SystemdSocketMissing(ILogger logger, string name);
     }
 }

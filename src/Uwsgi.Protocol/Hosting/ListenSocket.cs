@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Uwsgi.Protocol.Hosting;
@@ -17,6 +18,11 @@ internal sealed class ListenSocket(GatewayProtocol protocol, UwsgiProtocolOption
     /// </summary>
     public Socket Bind(EndPoint endPoint)
     {
+        if (endPoint is FileHandleEndPoint inherited)
+        {
+            NativeMethods.KeepFromChildren(inherited.FileHandle);
+        }
+
         try
         {
             return endPoint is UnixDomainSocketEndPoint unix && IsFile(unix)

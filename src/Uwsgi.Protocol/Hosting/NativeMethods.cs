@@ -4,13 +4,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Uwsgi.Protocol.Hosting;
 
-/// <summary>What .NET has no call for: the owner of a file, the lock of a directory.</summary>
+/// <summary>What .NET has no call for: the owner of a file, the lock of a directory, what becomes of a descriptor in children.</summary>
 internal static partial class NativeMethods
 {
     private const uint Unchanged = uint.MaxValue;
 
     // LOCK_EX | LOCK_NB
     private const int ExclusiveAtOnce = 2 | 4;
+
+    // F_SETFD, FD_CLOEXEC
+    private const int SetDescriptorFlags = 2;
+    private const int DescriptorCloseOnExec = 1;
 
     private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
@@ -34,6 +38,16 @@ internal static partial class NativeMethods
 
     /// <summary>Locks what was opened, unless somebody else has; the lock ends with the handle.</summary>
     public static bool TryLock(SafeFileHandle handle) => flock(handle, ExclusiveAtOnce) == 0;
+
+    /// <summary>Keeps a descriptor from the processes that this one starts: a listener there would outlive the server.</summary>
+    public static void KeepFromChildren(ulong descriptor)
+    {
+        // Elsewhere variable arguments are not passed like others.
+        if (OperatingSystem.IsLinux())
+        {
+            _ = fcntl((int)descriptor, SetDescriptorFlags, DescriptorCloseOnExec);
+        }
+    }
 
     private static uint FindId(string? name, string kind, Func<string, nint> find)
     {
@@ -62,6 +76,9 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int fcntl(int descriptor, int command, int argument);
 
     [LibraryImport("libc")]
     private static partial int flock(SafeFileHandle descriptor, int operation);

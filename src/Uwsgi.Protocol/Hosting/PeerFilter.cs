@@ -7,18 +7,28 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace Uwsgi.Protocol.Hosting;
 
 /// <summary>Who may connect: whoever does decides REMOTE_ADDR and REMOTE_USER.</summary>
-internal sealed class PeerFilter(UwsgiProtocolOptions options)
+internal sealed class PeerFilter(UwsgiProtocolOptions options, bool hasCredentials)
 {
     private const int SolSocket = 1;
     private const int SoPeerCred = 17;
 
     private readonly IPNetwork[] _networks = [.. options.AllowedNetworks.Select(Parse)];
-    private readonly uint[] _userIds = [.. options.AllowedUserIds];
+    private readonly uint[] _userIds = options.AllowedUserIds.Count == 0 || hasCredentials
+        ? [.. options.AllowedUserIds]
+        : throw new PlatformNotSupportedException("UwsgiProtocolOptions.AllowedUserIds needs Linux: this system does not say whose process a peer is.");
 
+    /// <exception cref="PlatformNotSupportedException">User ids are asked for where the system does not tell them.</exception>
+    public PeerFilter(UwsgiProtocolOptions options)
+        : this(options, OperatingSystem.IsLinux())
+    {
+    }
+
+    /// <summary>A peer of another kind, a named pipe's or that of a transport of the app's, is on no list.</summary>
     public bool Allows(ConnectionContext connection) => connection.RemoteEndPoint switch
     {
         IPEndPoint peer => _networks.Length == 0 || AllowsAddress(peer.Address),
-        _ => _userIds.Length == 0 || AllowsUser(connection),
+        UnixDomainSocketEndPoint => _userIds.Length == 0 || AllowsUser(connection),
+        _ => _networks.Length == 0 && _userIds.Length == 0,
     };
 
     private static IPNetwork Parse(string? text) => IPNetwork.TryParse(text, out var network)
@@ -35,7 +45,7 @@ internal sealed class PeerFilter(UwsgiProtocolOptions options)
     private bool AllowsUser(ConnectionContext connection)
     {
         var socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
-        if (socket is null || socket.AddressFamily != AddressFamily.Unix || !OperatingSystem.IsLinux())
+        if (socket is null || socket.AddressFamily != AddressFamily.Unix)
         {
             return false;
         }

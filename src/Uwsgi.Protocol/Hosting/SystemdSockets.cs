@@ -9,6 +9,36 @@ internal static class SystemdSockets
 {
     private const int FirstDescriptor = 3;
 
+    /// <summary>Whether systemd handed sockets to this process, of whatever names.</summary>
+    public static bool AreHere => IsThis(Environment.ProcessId, Environment.GetEnvironmentVariable("LISTEN_PID"));
+
+    /// <summary>
+    /// The endpoints with their descriptors. One that is asked for by its number or its name is not among those asked for without.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A descriptor is asked for twice.</exception>
+    public static List<GatewayAddress> Resolve(
+        IEnumerable<GatewayAddress> endpoints,
+        IReadOnlyCollection<(GatewayProtocol Protocol, string? Name)> systemd,
+        Func<string?, IEnumerable<FileHandleEndPoint>> find)
+    {
+        List<GatewayAddress> all = [.. endpoints, .. Of(systemd.Where(request => request.Name is not null))];
+        var named = Descriptors(all).ToHashSet();
+        all.AddRange(Of(systemd.Where(request => request.Name is null)).Where(address => !Descriptors([address]).Any(named.Contains)));
+        foreach (var twice in Descriptors(all).CountBy(descriptor => descriptor).Where(found => found.Value > 1))
+        {
+            throw new InvalidOperationException(
+                $"Descriptor {twice.Key} is to be listened on {twice.Value} times. It can be once: by fd://{twice.Key}, by ListenSystemd with its name, or by ListenSystemd().");
+        }
+
+        return all;
+
+        IEnumerable<GatewayAddress> Of(IEnumerable<(GatewayProtocol Protocol, string? Name)> requests) =>
+            requests.SelectMany(request => find(request.Name).Select(endPoint => new GatewayAddress(request.Protocol, endPoint)));
+
+        static IEnumerable<ulong> Descriptors(IEnumerable<GatewayAddress> addresses) =>
+            addresses.Select(address => address.EndPoint).OfType<FileHandleEndPoint>().Select(endPoint => endPoint.FileHandle);
+    }
+
     public static IEnumerable<FileHandleEndPoint> Find(string? name) => Find(
         name,
         Environment.ProcessId,
@@ -18,8 +48,7 @@ internal static class SystemdSockets
 
     public static IEnumerable<FileHandleEndPoint> Find(string? name, int processId, string? listenPid, string? listenFds, string? listenNames)
     {
-        if (!int.TryParse(listenPid, NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-            || pid != processId
+        if (!IsThis(processId, listenPid)
             || !int.TryParse(listenFds, NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
             yield break;
@@ -34,4 +63,7 @@ internal static class SystemdSockets
             }
         }
     }
+
+    private static bool IsThis(int processId, string? listenPid) =>
+        int.TryParse(listenPid, NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid == processId;
 }

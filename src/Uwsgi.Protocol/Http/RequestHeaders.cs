@@ -101,6 +101,8 @@ internal sealed class RequestHeaders : IHeaderDictionary
                 Validate(name, _variables.GetValue(i));
             }
         }
+
+        ValidateValue("CONTENT_TYPE"u8, HeaderNames.ContentType, _variables[CgiVariable.ContentType]);
     }
 
     /// <summary>The request has ended: its variables are another's from here on.</summary>
@@ -269,8 +271,13 @@ internal sealed class RequestHeaders : IHeaderDictionary
             throw new WireFormatException(WireError.InvalidHeaderName);
         }
 
+        ValidateValue(name, header: null, value);
+    }
+
+    private void ValidateValue(ReadOnlySpan<byte> name, string? header, ReadOnlySpan<byte> value)
+    {
         if (value.IndexOfAny((byte)'\0', (byte)'\r', (byte)'\n') >= 0
-            || (!Ascii.IsValid(value) && _encodingSelector(CgiHeaderName.ToHeader(name)) is null && !System.Text.Unicode.Utf8.IsValid(value)))
+            || (!Ascii.IsValid(value) && _encodingSelector(header ?? CgiHeaderName.ToHeader(name)) is null && !System.Text.Unicode.Utf8.IsValid(value)))
         {
             throw new WireFormatException(
                 WireError.InvalidHeaderValue,

@@ -192,6 +192,8 @@ public class RefusalTests
     [InlineData("HTTP_X", "a\rb")]
     [InlineData("HTTP_X", "a\nb")]
     [InlineData("HTTP_X", "a\0b")]
+    [InlineData("CONTENT_TYPE", "text/plain\r\nX: y")]
+    [InlineData("CONTENT_TYPE", "a\0b")]
     [InlineData("HTTP_X Y", "a")]
     [InlineData("HTTP_X\r\nY", "a")]
     public async Task A_variable_that_makes_no_request_is_a_bad_request(string name, string value)

@@ -146,6 +146,37 @@ public class ListenTests
     }
 
     [Fact]
+    [Trait("Guards", "only those on the list may decide who a user is")]
+    public async Task A_peer_of_another_kind_is_on_no_list()
+    {
+        await using var pipe = new InMemoryConnection("C1");
+        Assert.True(new PeerFilter(new UwsgiProtocolOptions()).Allows(pipe));
+        Assert.False(new PeerFilter(new UwsgiProtocolOptions { AllowedNetworks = { "0.0.0.0/0" } }).Allows(pipe));
+        Assert.False(new PeerFilter(new UwsgiProtocolOptions { AllowedUserIds = { 0 } }).Allows(pipe));
+        pipe.RemoteEndPoint = new DnsEndPoint("example.org", 1);
+        Assert.False(new PeerFilter(new UwsgiProtocolOptions { AllowedNetworks = { "0.0.0.0/0" } }).Allows(pipe));
+    }
+
+    [Fact]
+    [Trait("Guards", "only those on the list may decide who a user is")]
+    public void User_ids_are_refused_where_the_system_does_not_tell_them()
+    {
+        Assert.Throws<PlatformNotSupportedException>(() => new PeerFilter(new UwsgiProtocolOptions { AllowedUserIds = { 0 } }, hasCredentials: false));
+        _ = new PeerFilter(new UwsgiProtocolOptions(), hasCredentials: false);
+    }
+
+    [Fact]
+    public async Task A_network_does_not_keep_unix_sockets_out()
+    {
+        await using var app = await StartAsync(options =>
+        {
+            options.Listen(HostScenarioTests.SocketPath());
+            options.AllowedNetworks.Add("192.0.2.0/24");
+        });
+        Assert.Equal("hello", (await app.AskAsync(Packets.Get())).Body);
+    }
+
+    [Fact]
     public async Task A_socket_file_has_its_mode_and_is_gone_after_the_stop()
     {
         var path = HostScenarioTests.SocketPath();
@@ -420,6 +451,56 @@ public class ListenTests
     {
         var found = SystemdSockets.Find(name, 100, pid, count, names).Select(endPoint => endPoint.FileHandle);
         Assert.Equal(expected, string.Join(",", found));
+    }
+
+    [Theory]
+    [InlineData("", "uwsgi *", "fd:4 fd:3 fd:5")] // the name takes it from the others
+    [InlineData("", "* uwsgi", "fd:4 fd:3 fd:5")]
+    [InlineData("fd://3", "*", "fd:3 fd:4 fd:5")]
+    [InlineData("fd://9", "web", "fd:9 fd:3 fd:5")]
+    [InlineData("fd://3 fd://3", "", "Descriptor 3 is to be listened on 2 times.")]
+    [InlineData("fd://4", "uwsgi", "Descriptor 4 is to be listened on 2 times.")]
+    [InlineData("", "uwsgi uwsgi", "Descriptor 4 is to be listened on 2 times.")]
+    [InlineData("", "* *", "Descriptor 3 is to be listened on 2 times.")]
+    public void A_descriptor_is_listened_on_once(string endpoints, string names, string expected)
+    {
+        var addresses = endpoints.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(text => GatewayAddress.Parse(text, GatewayProtocol.Uwsgi));
+        var systemd = names.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(name => (GatewayProtocol.Uwsgi, name == "*" ? null : name)).ToList();
+        if (expected.StartsWith("Descriptor", StringComparison.Ordinal))
+        {
+            Assert.StartsWith(expected, Assert.Throws<InvalidOperationException>(Resolve).Message, StringComparison.Ordinal);
+            return;
+        }
+
+        Assert.Equal(expected.Split(' ').Select(descriptor => $"uwsgi://{descriptor}"), Resolve().Select(address => address.ToString()));
+
+        List<GatewayAddress> Resolve() =>
+            SystemdSockets.Resolve(addresses, systemd, name => SystemdSockets.Find(name, 100, "100", "3", "web:uwsgi:web"));
+    }
+
+    [Fact]
+    public async Task An_inherited_descriptor_is_kept_from_children()
+    {
+        using var listening = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listening.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        listening.Listen();
+
+        // A duplicate is inherited, as what systemd or a shell hands over is.
+        var inherited = dup((int)listening.SafeHandle.DangerousGetHandle());
+        Assert.False(IsKept());
+        await using (var app = await StartAsync(options => options.Listen($"fd://{inherited}")))
+        {
+            Assert.True(IsKept());
+        }
+
+        new Microsoft.Win32.SafeHandles.SafeFileHandle(inherited, ownsHandle: true).Dispose();
+
+        // O_CLOEXEC
+        bool IsKept() => (Convert.ToInt32(
+            File.ReadLines($"/proc/self/fdinfo/{inherited}").Single(line => line.StartsWith("flags:", StringComparison.Ordinal))[6..].Trim(), 8) & 0x80000) != 0;
+
+        [System.Runtime.InteropServices.DllImport("libc")]
+        static extern int dup(int descriptor);
     }
 
     [Fact]

@@ -112,6 +112,48 @@ public sealed class CgiOriginTests
         Refused.With(WireError.InvalidHost, () => CgiOrigin.GetHost(RequestVariables.Of(("HTTP_HOST", host))), host);
     }
 
+    [Theory]
+    [InlineData("example.com:80a")]
+    [InlineData("example.com:-1")]
+    [InlineData("example.com:80:80")]
+    [InlineData("example.com:80,example.org")]
+    [InlineData(":80")]
+    [InlineData(":")]
+    [InlineData("::1:x")]
+    [InlineData("a:b:c")]
+    [InlineData("[")]
+    [InlineData("[]")]
+    [InlineData("]")]
+    [InlineData("[::1")]
+    [InlineData("::1]")]
+    [InlineData("x[::1]")]
+    [InlineData("[::1]x")]
+    [InlineData("[::1]80")]
+    [InlineData("[::1]:80a")]
+    [InlineData("[[::1]]")]
+    [InlineData("[::1]:[::1]")]
+    [InlineData("[example.com]")]
+    [InlineData("[127.0.0.1]")]
+    [InlineData("[1:2]")]
+    [InlineData("[fe80::1%eth0]")]
+    [InlineData("exa[mple.com")]
+    public void A_host_whose_port_or_brackets_are_none_is_refused(string host)
+    {
+        Refused.With(WireError.InvalidHost, () => CgiOrigin.GetHost(RequestVariables.Of(("HTTP_HOST", host))), host);
+        Assert.Equal("", CgiOrigin.GetHost(RequestVariables.Of(("SERVER_NAME", host), ("SERVER_PORT", "80"))));
+    }
+
+    [Theory]
+    [InlineData("example.com:", "example.com:")]
+    [InlineData("example.com:65536", "example.com:65536")] // RFC 3986 says digits, and no more
+    [InlineData("[2001:DB8::1]:", "[2001:DB8::1]:")]
+    [InlineData("[::ffff:127.0.0.1]:80", "[::ffff:127.0.0.1]:80")]
+    [InlineData("2001:db8::1", "[2001:db8::1]")]
+    [InlineData("_", "_")]
+    [InlineData("a%20b", "a%20b")]
+    public void A_host_with_a_port_or_an_address_is_a_host(string host, string expected) =>
+        Assert.Equal(expected, CgiOrigin.GetHost(RequestVariables.Of(("HTTP_HOST", host))));
+
     [Fact]
     public void A_server_name_that_is_a_regular_expression_is_no_host_and_no_error() =>
         Assert.Equal("", CgiOrigin.GetHost(RequestVariables.Of(("SERVER_NAME", "~^(www\\.)?(?<domain>.+)$"), ("SERVER_PORT", "8080"))));
