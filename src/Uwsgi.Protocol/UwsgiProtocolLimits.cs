@@ -2,20 +2,22 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Uwsgi.Protocol;
 
-/// <summary>Limits of the endpoints opened for front ends. Where a default is Kestrel's, the app's own setting of Kestrel applies.</summary>
+/// <summary>Limits of the endpoints opened for front ends. Where a default is a limit of Kestrel, the app's own setting of it applies.</summary>
 public sealed class UwsgiProtocolLimits
 {
-    // The protocol's own: datasize has 16 bits. uWSGI's buffer-size defaults to 4096, and large cookies then fail.
-    private int _maxRequestVariablesSize = ushort.MaxValue;
+    private const int LargestRequestVariablesSize = 16 * 1024 * 1024;
+
+    // Ours. uWSGI's buffer-size defaults to 4096, and large cookies then fail; what front ends let through is smaller than this.
+    private int _maxRequestVariablesSize = 256 * 1024;
 
     // Apache sends some 30 variables of its own beside the headers; nginx some 15.
     private int _maxRequestVariableCount = 1000;
 
-    // Kestrel's RequestHeadersTimeout.
-    private TimeSpan _requestHeadTimeout = TimeSpan.FromSeconds(30);
+    private TimeSpan? _requestHeadTimeout;
+    private TimeSpan? _idleTimeout;
 
-    // Kestrel's KeepAliveTimeout.
-    private TimeSpan _idleTimeout = TimeSpan.FromSeconds(130);
+    // Kestrel's own, until the app's are known.
+    private KestrelServerLimits _kestrel = new();
 
     // Kestrel's drain of HTTP/1.1 request bodies.
     private TimeSpan _requestBodyDrainTimeout = TimeSpan.FromSeconds(5);
@@ -32,17 +34,18 @@ public sealed class UwsgiProtocolLimits
     private long? _maxRequestBodySize;
 
     /// <summary>
-    /// The most bytes that a request's variables may have (uWSGI's <c>buffer-size</c>); beyond it the answer is 431.
-    /// Defaults to 65,535, the most that a uwsgi packet can hold.
+    /// The most bytes that a request's variables may have (uWSGI's <c>buffer-size</c>); beyond it the answer is 431. A uwsgi packet cannot
+    /// hold more than 65,535 by itself.
+    /// Defaults to 262,144 (256 KB).
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not between 1 and 65,535.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not between 1 and 16,777,216 (16 MB).</exception>
     public int MaxRequestVariablesSize
     {
         get => _maxRequestVariablesSize;
         set
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, ushort.MaxValue);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, LargestRequestVariablesSize);
             _maxRequestVariablesSize = value;
         }
     }
@@ -93,31 +96,31 @@ public sealed class UwsgiProtocolLimits
 
     /// <summary>
     /// How long a request's head may take from its first byte to its last (uWSGI's <c>socket-timeout</c>).
-    /// Defaults to 30 seconds, Kestrel's <see cref="KestrelServerLimits.RequestHeadersTimeout"/>.
+    /// Defaults to Kestrel's <see cref="KestrelServerLimits.RequestHeadersTimeout"/>, 30 seconds.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive, and not <see cref="Timeout.InfiniteTimeSpan"/>, which is no limit.</exception>
     public TimeSpan RequestHeadTimeout
     {
-        get => _requestHeadTimeout;
+        get => _requestHeadTimeout ?? _kestrel.RequestHeadersTimeout;
         set => _requestHeadTimeout = Positive(value);
     }
 
     /// <summary>
     /// How long a connection may be open without the first byte of a request.
-    /// Defaults to 130 seconds, Kestrel's <see cref="KestrelServerLimits.KeepAliveTimeout"/>.
+    /// Defaults to Kestrel's <see cref="KestrelServerLimits.KeepAliveTimeout"/>, 130 seconds.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive, and not <see cref="Timeout.InfiniteTimeSpan"/>, which is no limit.</exception>
     public TimeSpan IdleTimeout
     {
-        get => _idleTimeout;
+        get => _idleTimeout ?? _kestrel.KeepAliveTimeout;
         set => _idleTimeout = Positive(value);
     }
 
     /// <summary>
     /// How long the rest of a body that the app did not read is waited for before the response, where a connection cannot be
-    /// half-closed (foreign transports, TLS). Defaults to 5 seconds, as Kestrel does.
+    /// half-closed (foreign transports, TLS). Defaults to 5 seconds, as long as Kestrel does.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive, and not <see cref="Timeout.InfiniteTimeSpan"/>, which is no limit.</exception>
     public TimeSpan RequestBodyDrainTimeout
     {
         get => _requestBodyDrainTimeout;
@@ -128,7 +131,7 @@ public sealed class UwsgiProtocolLimits
     /// How long after the response, with the connection half-closed, the next byte of an unread body is waited for.
     /// Defaults to 5 seconds, nginx's <c>lingering_timeout</c>.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive, and not <see cref="Timeout.InfiniteTimeSpan"/>, which is no limit.</exception>
     public TimeSpan LingerTimeout
     {
         get => _lingerTimeout;
@@ -139,7 +142,7 @@ public sealed class UwsgiProtocolLimits
     /// How long after the response an unread body is read and thrown away in all.
     /// Defaults to 30 seconds, nginx's <c>lingering_time</c>.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive, and not <see cref="Timeout.InfiniteTimeSpan"/>, which is no limit.</exception>
     public TimeSpan LingerTime
     {
         get => _lingerTime;
@@ -147,7 +150,8 @@ public sealed class UwsgiProtocolLimits
     }
 
     /// <summary>
-    /// The most connections at a time, <see langword="null"/> for no limit; beyond it connections are reset.
+    /// The most connections at a time, <see langword="null"/> for no limit; beyond it connections are reset. The endpoints of <c>listen.UseUwsgi()</c> are
+    /// Kestrel's own and count towards its limit, not towards this one.
     /// Defaults to Kestrel's <see cref="KestrelServerLimits.MaxConcurrentConnections"/>, no limit.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
@@ -199,8 +203,17 @@ public sealed class UwsgiProtocolLimits
 
     internal bool IsMaxConcurrentConnectionsSet { get; private set; }
 
+    /// <summary>From here on what is not set is what the app has set for Kestrel.</summary>
+    internal void Follow(KestrelServerLimits kestrel) => _kestrel = kestrel;
+
     private static TimeSpan Positive(TimeSpan value)
     {
+        if (value == Timeout.InfiniteTimeSpan)
+        {
+            // As Kestrel has it.
+            return TimeSpan.MaxValue;
+        }
+
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(value, TimeSpan.Zero);
         return value;
     }

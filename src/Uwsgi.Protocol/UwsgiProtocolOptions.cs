@@ -38,10 +38,14 @@ public sealed class UwsgiProtocolOptions
     }
 
     /// <summary>
-    /// The networks whose hosts may connect over TCP; others are reset. These protocols carry no authentication, so this and a firewall
-    /// are all there is. Defaults to empty: everybody who can reach the port.
+    /// The networks whose hosts may connect over TCP, such as <c>10.0.0.7/32</c> or <c>2001:db8::/32</c>; others are reset. These protocols
+    /// carry no authentication, so this and a firewall are all there is. Defaults to empty: everybody who can reach the port.
     /// </summary>
-    public IList<IPNetwork> AllowedNetworks { get; } = [];
+    /// <remarks>
+    /// Text, and not <see cref="IPNetwork"/>, because configuration cannot make those and leaves out what it cannot make: a list that is empty
+    /// by mistake allows everybody. Text that is not a network stops the start (<see cref="FormatException"/>).
+    /// </remarks>
+    public IList<string> AllowedNetworks { get; } = [];
 
     /// <summary>
     /// The user ids whose processes may connect over unix sockets (Linux, SO_PEERCRED), beside what the file's mode says.

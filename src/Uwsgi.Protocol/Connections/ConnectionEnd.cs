@@ -14,7 +14,7 @@ namespace Uwsgi.Protocol.Connections;
 internal sealed class ConnectionEnd : IDeadlineWatcher
 {
     // Without a half-close there is no telling when the peer has the response; a pause this long is taken for "it has".
-    private static readonly TimeSpan PauseWithoutHalfClose = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseWithoutHalfClose = TimeSpan.FromMilliseconds(500);
 
     private readonly ConnectionContext _connection;
     private readonly Deadlines _deadlines;
@@ -77,19 +77,21 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
     public async Task LingerAsync()
     {
         HalfClose();
-        var end = _deadlines.Now + _limits.LingerTime.Ticks;
+        var end = _deadlines.After(_limits.LingerTime);
         var pause = CanHalfClose ? _limits.LingerTimeout : PauseWithoutHalfClose;
         await WatchAsync(async () =>
         {
             while (_deadlines.Now < end)
             {
-                Volatile.Write(ref _deadline, Math.Min(end, _deadlines.Now + pause.Ticks));
+                Volatile.Write(ref _deadline, Math.Min(end, _deadlines.After(pause)));
                 var result = await Input.ReadAsync().ConfigureAwait(false);
                 Input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted || IsLate(result))
                 {
                     return;
                 }
+
+                // A cancellation before its time was meant for who read before.
             }
         }).ConfigureAwait(false);
     }
@@ -97,7 +99,7 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
     /// <summary>Reads the rest of a body, within its time.</summary>
     public Task DrainAsync(RequestBody body)
     {
-        Volatile.Write(ref _deadline, _deadlines.Now + _limits.RequestBodyDrainTimeout.Ticks);
+        Volatile.Write(ref _deadline, _deadlines.After(_limits.RequestBodyDrainTimeout));
         return WatchAsync(async () =>
         {
             while (!body.TryDrain())

@@ -21,6 +21,13 @@ internal sealed class Deadlines : IDisposable
     /// <summary>The time in ticks of <see cref="TimeSpan"/>, from an arbitrary start, never backwards.</summary>
     public long Now => _time.GetElapsedTime(0).Ticks;
 
+    /// <summary>When a time from now is over; a time beyond what can be counted never is.</summary>
+    public long After(TimeSpan time)
+    {
+        var now = Now;
+        return time.Ticks > long.MaxValue - now ? long.MaxValue : now + time.Ticks;
+    }
+
     public void Add(LinkedListNode<IDeadlineWatcher> node)
     {
         lock (_gate)

@@ -121,7 +121,7 @@ internal sealed class HeadReader : IDeadlineWatcher
         }
     }
 
-    private void SetDeadline(TimeSpan time) => Volatile.Write(ref _deadline, _deadlines.Now + time.Ticks);
+    private void SetDeadline(TimeSpan time) => Volatile.Write(ref _deadline, _deadlines.After(time));
 
     private void Watch()
     {

@@ -7,11 +7,15 @@ namespace Uwsgi.Protocol.Hosting;
 /// The addresses of both servers in one live list: the inner server's stay its own, ours stand behind them. What is added with one of our
 /// schemes (<c>urls=http://localhost:5000;uwsgi://127.0.0.1:3031</c>) is kept from the inner server, which would not understand it.
 /// </summary>
-internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner) : IServerAddressesFeature, ICollection<string>
+/// <remarks>
+/// Ours are counted and enumerated from the start on: to hosting, a list that has addresses before is one whose <c>urls</c> and
+/// <c>HTTP_PORTS</c> are not wanted.
+/// </remarks>
+internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner, GatewayListener listener)
+    : IServerAddressesFeature, ICollection<string>
 {
     private readonly List<string> _innerless = [];
     private readonly List<string> _requested = [];
-    private readonly List<ILiveAddress> _renamed = [];
     private string[]? _bound;
     private bool _isInnerSilent;
 
@@ -29,16 +33,16 @@ internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner) : 
         }
     }
 
-    public int Count => Inner.Count + Own.Count;
+    public int Count => Inner.Count + Own.Length;
 
-    public bool IsReadOnly => Inner.IsReadOnly;
+    public bool IsReadOnly => _bound is not null || Inner.IsReadOnly;
 
     /// <summary>Our addresses that were asked for by URL.</summary>
     public IReadOnlyCollection<string> Requested => _requested;
 
     private ICollection<string> Inner => !_isInnerSilent && inner is not null ? inner.Addresses : _innerless;
 
-    private IReadOnlyCollection<string> Own => _bound ?? (IReadOnlyCollection<string>)_requested;
+    private string[] Own => _bound ?? [];
 
     /// <summary>From here on the list shows what is really listened on.</summary>
     public void SetBound(IEnumerable<string> addresses, bool isInnerSilent)
@@ -47,11 +51,9 @@ internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner) : 
         _isInnerSilent = isInnerSilent;
     }
 
-    /// <summary>An endpoint of the inner server that speaks one of our protocols: it is shown under our scheme.</summary>
-    public void Rename(ILiveAddress address) => _renamed.Add(address);
-
     public void Add(string item)
     {
+        ThrowIfStarted();
         if (GatewayAddress.TryParseUrl(item, out _))
         {
             _requested.Add(item);
@@ -62,15 +64,32 @@ internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner) : 
         }
     }
 
-    public bool Remove(string item) => _requested.Remove(item) || Inner.Remove(item);
+    public bool Remove(string item)
+    {
+        ThrowIfStarted();
+        return _requested.Remove(item) || Inner.Remove(item);
+    }
 
     public void Clear()
     {
+        ThrowIfStarted();
         _requested.Clear();
         Inner.Clear();
     }
 
-    public bool Contains(string item) => this.AsEnumerable().Contains(item);
+    public bool Contains(string item)
+    {
+        // Not Enumerable.Contains(): that asks a collection itself.
+        foreach (var address in this)
+        {
+            if (address == item)
+            {
+                return true;
+            }
+        }
+
+        return _bound is null && _requested.Contains(item);
+    }
 
     public void CopyTo(string[] array, int arrayIndex)
     {
@@ -85,7 +104,7 @@ internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner) : 
     {
         foreach (var address in Inner)
         {
-            yield return _renamed.Find(renamed => renamed.ShownAs == address)?.Address ?? address;
+            yield return _bound is null ? address : listener.Find(address)?.Address ?? address;
         }
 
         foreach (var address in Own)
@@ -95,4 +114,12 @@ internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner) : 
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private void ThrowIfStarted()
+    {
+        if (_bound is not null)
+        {
+            throw new InvalidOperationException("IServerAddressesFeature.Addresses cannot be modified after the server has started.");
+        }
+    }
 }

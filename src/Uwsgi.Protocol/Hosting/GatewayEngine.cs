@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -16,8 +17,10 @@ namespace Uwsgi.Protocol.Hosting;
 internal sealed class GatewayEngine : IDisposable
 {
     private readonly List<(GatewayAddress Address, ListenOptions Options)> _listens = [];
+    private readonly List<SocketFile> _files = [];
     private readonly KestrelServerOptions _options;
     private readonly KestrelServer _server;
+    private GatewayAddress? _binding;
 
     public GatewayEngine(
         IReadOnlyCollection<GatewayAddress> addresses,
@@ -47,7 +50,17 @@ internal sealed class GatewayEngine : IDisposable
 
                 // A front end speaks first, at once: there is nothing to wait for with an empty hand.
                 WaitForDataBeforeAllocatingBuffer = false,
-                CreateBoundListenSocket = endPoint => new ListenSocket(ProtocolOf(endPoint, addresses), options.UnixSocket).Bind(endPoint),
+                CreateBoundListenSocket = endPoint =>
+                {
+                    _binding = AddressOf(endPoint, addresses);
+                    var socket = new ListenSocket(_binding.Protocol, options).Bind(endPoint);
+                    if (options.UnixSocket.RemoveAtStop)
+                    {
+                        _files.AddRange(FilesOf(endPoint));
+                    }
+
+                    return socket;
+                },
             }),
             loggerFactory);
         _server = new KestrelServer(Options.Create(_options), transport, loggerFactory);
@@ -57,15 +70,79 @@ internal sealed class GatewayEngine : IDisposable
     public IEnumerable<GatewayAddress> Addresses => _listens.Select(listen =>
         listen.Address.EndPoint is DnsEndPoint ? listen.Address : listen.Address with { EndPoint = listen.Options.EndPoint });
 
-    public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
-        where TContext : notnull => _server.StartAsync(application, cancellationToken);
+    public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+        where TContext : notnull
+    {
+        var locks = await LockAsync(_listens.SelectMany(listen => FilesOf(listen.Address.EndPoint))).ConfigureAwait(false);
+        try
+        {
+            await _server.StartAsync(application, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (_binding is not null && CauseOf(e) is { } cause)
+        {
+            throw ListenSocket.Failure(_binding, cause);
+        }
+        finally
+        {
+            locks.ForEach(held => held?.Dispose());
+        }
+    }
 
-    public Task StopAsync(CancellationToken cancellationToken) => _server.StopAsync(cancellationToken);
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _server.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            var locks = await LockAsync(_files).ConfigureAwait(false);
+            RemoveFiles();
+            locks.ForEach(held => held?.Dispose());
+        }
+    }
 
-    public void Dispose() => _server.Dispose();
+    public void Dispose()
+    {
+        _server.Dispose();
+        RemoveFiles();
+    }
 
-    private static GatewayProtocol ProtocolOf(EndPoint endPoint, IEnumerable<GatewayAddress> addresses) =>
-        addresses.FirstOrDefault(address => address.EndPoint.Equals(endPoint))?.Protocol ?? GatewayProtocol.Uwsgi;
+    private static IEnumerable<SocketFile> FilesOf(EndPoint endPoint) =>
+        endPoint is UnixDomainSocketEndPoint unix && ListenSocket.IsFile(unix) ? [new SocketFile(unix)] : [];
+
+    // In order: no two wait for each other.
+    private static async Task<List<IDisposable?>> LockAsync(IEnumerable<SocketFile> files)
+    {
+        List<IDisposable?> locks = [];
+        foreach (var directory in files.Select(file => file.Directory).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            locks.Add(await DirectoryLock.TakeAsync(directory).ConfigureAwait(false));
+        }
+
+        return locks;
+    }
+
+    private void RemoveFiles()
+    {
+        _files.ForEach(file => file.Remove());
+        _files.Clear();
+    }
+
+    /// <summary>The address that was asked for, of the end point that Kestrel opens for it.</summary>
+    internal static GatewayAddress AddressOf(EndPoint endPoint, IReadOnlyCollection<GatewayAddress> addresses) =>
+        addresses.FirstOrDefault(address => address.EndPoint.Equals(endPoint))
+        ?? addresses.First(address => (endPoint, address.EndPoint) switch
+        {
+            (IPEndPoint opened, DnsEndPoint localhost) => opened.Port == localhost.Port && IPAddress.IsLoopback(opened.Address),
+            (IPEndPoint opened, IPEndPoint asked) =>
+                opened.Port == asked.Port && opened.Address.Equals(IPAddress.Any) && asked.Address.Equals(IPAddress.IPv6Any),
+            _ => false,
+        });
+
+    // Kestrel hands on what a socket said, or, of localhost in neither family, both in one: under the name of http.
+    private static SocketException? CauseOf(Exception e) =>
+        e as SocketException ?? (e is IOException { InnerException: AggregateException both } ? both.InnerExceptions[0] as SocketException : null);
 
     private void Listen(GatewayAddress address, GatewayApplication application)
     {

@@ -9,13 +9,40 @@ namespace Uwsgi.Protocol.Hosting;
 /// </summary>
 internal sealed class GatewayListener
 {
+    private readonly Lock _gate = new();
     private readonly List<ILiveAddress> _addresses = [];
     private GatewayApplication? _application;
 
-    /// <summary>The endpoints of the app's own Kestrel that speak one of our protocols.</summary>
-    public IReadOnlyCollection<ILiveAddress> Addresses => _addresses;
+    /// <summary>
+    /// The endpoints of the app's own Kestrel that speak one of our protocols. More come while it runs, where its configuration is reloaded.
+    /// </summary>
+    public IReadOnlyCollection<ILiveAddress> Addresses
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _addresses];
+            }
+        }
+    }
 
-    public void Add(ListenOptions options, GatewayProtocol protocol) => _addresses.Add(new ListenAddress(options, protocol));
+    public void Add(ListenOptions options, GatewayProtocol protocol)
+    {
+        lock (_gate)
+        {
+            _addresses.Add(new ListenAddress(options, protocol));
+        }
+    }
+
+    /// <summary>The endpoint that Kestrel shows like this, the last such one; null where it is none of ours.</summary>
+    public ILiveAddress? Find(string shownAs)
+    {
+        lock (_gate)
+        {
+            return _addresses.FindLast(address => address.ShownAs == shownAs);
+        }
+    }
 
     public void Start(GatewayApplication application) => _application = application;
 
@@ -26,6 +53,8 @@ internal sealed class GatewayListener
 
     private sealed class ListenAddress(ListenOptions options, GatewayProtocol protocol) : ILiveAddress
     {
+        public bool IsReachableFromOutside => new GatewayAddress(protocol, options.EndPoint).IsReachableFromOutside;
+
         public string ShownAs => options.ToString() ?? "";
 
         public string Address

@@ -35,32 +35,36 @@ internal sealed partial class GatewayServer : IServer
         _loggerFactory = services.GetRequiredService<ILoggerFactory>();
         _logger = _loggerFactory.CreateLogger("Uwsgi.Protocol.Hosting");
         Features = inner is null ? new FeatureCollection() : new FeatureCollection(inner.Features);
-        _addresses = new GatewayAddressesFeature(inner?.Features.Get<IServerAddressesFeature>());
+        _addresses = new GatewayAddressesFeature(inner?.Features.Get<IServerAddressesFeature>(), _listener);
         Features.Set<IServerAddressesFeature>(_addresses);
     }
 
     public IFeatureCollection Features { get; }
+
+    private bool IsInnerServing => _inner is not null && _options.ServeHttp;
 
     public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
     {
         // Read first: a mistake in them stops the start before anything is open.
         var endpoints = FindEndpoints();
+        var kestrel = _services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
+        _options.Limits.Follow(kestrel.Limits);
+        ThrowIfClosed();
         _runtime = GatewayRuntime.Create(_services);
         var gateway = new GatewayApplication<TContext>(application, _runtime);
         _listener.Start(gateway);
         try
         {
-            if (_inner is not null && _options.ServeHttp)
+            if (IsInnerServing)
             {
                 _isInnerStarted = true;
-                await _inner.StartAsync(application, cancellationToken).ConfigureAwait(false);
+                await _inner!.StartAsync(application, cancellationToken).ConfigureAwait(false);
             }
 
             if (endpoints.Count > 0)
             {
-                _engine = new GatewayEngine(
-                    endpoints, gateway, _services.GetRequiredService<IOptions<KestrelServerOptions>>().Value, _services, _loggerFactory);
+                _engine = new GatewayEngine(endpoints, gateway, kestrel, _services, _loggerFactory);
                 await _engine.StartAsync(application, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -90,6 +94,18 @@ internal sealed partial class GatewayServer : IServer
         _runtime?.Dispose();
     }
 
+    /// <summary>Endpoints of the app's own Kestrel open with it, or not at all: without a word they would be missed.</summary>
+    private void ThrowIfClosed()
+    {
+        if (!IsInnerServing && _listener.Addresses.FirstOrDefault() is { } closed)
+        {
+            throw new InvalidOperationException(
+                $"The endpoint {closed.Address} is one of the app's own Kestrel, which is not started because " +
+                (_inner is null ? "it is not registered. Call UseKestrel() before UseUwsgiProtocol()," : "UwsgiProtocolOptions.ServeHttp is false. Set it to true,") +
+                " or open the endpoint by UwsgiProtocolOptions.Listen.");
+        }
+    }
+
     private List<GatewayAddress> FindEndpoints()
     {
         List<GatewayAddress> endpoints = [.. _options.Endpoints];
@@ -113,17 +129,16 @@ internal sealed partial class GatewayServer : IServer
     {
         GatewayAddress[] addresses = [.. _engine?.Addresses ?? []];
         _addresses.SetBound(addresses.Select(address => address.ToString()), isInnerSilent: !_isInnerStarted);
-        foreach (var address in _listener.Addresses)
+        var reachable = addresses.Where(address => address.IsReachableFromOutside).Select(address => address.ToString())
+            .Concat(_listener.Addresses.Where(address => address.IsReachableFromOutside).Select(address => address.Address));
+        foreach (var address in _options.AllowedNetworks.Count == 0 ? reachable : [])
         {
-            _addresses.Rename(address);
+            Log.ReachableFromOutside(_logger, address);
         }
 
-        foreach (var address in addresses)
+        if (addresses.Length == 0 && !_isInnerStarted)
         {
-            if (address.IsReachableFromOutside && _options.AllowedNetworks.Count == 0)
-            {
-                Log.ReachableFromOutside(_logger, address.ToString());
-            }
+            Log.NothingOpen(_logger);
         }
 
         if (addresses.Length > 0 && SystemBacklog.Limit is { } limit && limit < _options.Backlog)
@@ -143,5 +158,10 @@ internal sealed partial class GatewayServer : IServer
             "The backlog is {Backlog}, but the system allows {Limit} (net.core.somaxconn): a burst of more connections is refused.",
             EventName = nameof(BacklogLimited))]
         public static partial void BacklogLimited(ILogger logger, int backlog, int limit);
+
+        [LoggerMessage(4, LogLevel.Warning,
+            "Nothing is listened on: there is no endpoint for front ends, and none for HTTP. See UwsgiProtocolOptions.Listen and ServeHttp.",
+            EventName = nameof(NothingOpen))]
+        public static partial void NothingOpen(ILogger logger);
     }
 }

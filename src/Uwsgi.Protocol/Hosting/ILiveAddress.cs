@@ -8,4 +8,7 @@ internal interface ILiveAddress
 
     /// <summary>What it is.</summary>
     string Address { get; }
+
+    /// <summary>Whether hosts other than this one can reach it.</summary>
+    bool IsReachableFromOutside { get; }
 }

@@ -12,7 +12,7 @@ internal sealed class PeerFilter(UwsgiProtocolOptions options)
     private const int SolSocket = 1;
     private const int SoPeerCred = 17;
 
-    private readonly IPNetwork[] _networks = [.. options.AllowedNetworks];
+    private readonly IPNetwork[] _networks = [.. options.AllowedNetworks.Select(Parse)];
     private readonly uint[] _userIds = [.. options.AllowedUserIds];
 
     public bool Allows(ConnectionContext connection) => connection.RemoteEndPoint switch
@@ -20,6 +20,11 @@ internal sealed class PeerFilter(UwsgiProtocolOptions options)
         IPEndPoint peer => _networks.Length == 0 || AllowsAddress(peer.Address),
         _ => _userIds.Length == 0 || AllowsUser(connection),
     };
+
+    private static IPNetwork Parse(string? text) => IPNetwork.TryParse(text, out var network)
+        ? network
+        : throw new FormatException(
+            $"'{text}' in UwsgiProtocolOptions.AllowedNetworks is not a network. Expected 10.0.0.0/8, 10.0.0.7/32 or 2001:db8::/32.");
 
     private bool AllowsAddress(IPAddress address)
     {

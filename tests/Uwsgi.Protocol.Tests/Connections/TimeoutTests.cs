@@ -67,6 +67,41 @@ public class TimeoutTests
     }
 
     [Fact]
+    public async Task A_time_without_end_never_ends()
+    {
+        await using var server = NewServer(options =>
+        {
+            options.Limits.IdleTimeout = TimeSpan.MaxValue;
+            options.Limits.RequestHeadTimeout = Timeout.InfiniteTimeSpan;
+            options.Limits.RequestBodyDrainTimeout = TimeSpan.MaxValue;
+            options.Limits.LingerTime = Timeout.InfiniteTimeSpan;
+            options.Limits.LingerTimeout = TimeSpan.MaxValue;
+        });
+        server.Time.Advance(TimeSpan.FromDays(1));
+        var request = Packets.PostHead(1);
+        var connection = server.Connect();
+        await LetADayPassAsync();
+        await connection.SendAsync(request.AsMemory(0, 1));
+        await LetADayPassAsync();
+        await connection.SendAsync(request.AsMemory(1));
+        await LetADayPassAsync();
+        Assert.Empty(connection.Flushes);
+        await connection.SendAsync(new byte[1]);
+        Assert.Equal(200, (await connection.ReadToEndAsync()).Status);
+
+        async Task LetADayPassAsync()
+        {
+            // A tick with a deadline behind it would have been seen by the end of the next.
+            await Eventually.TrueAsync(() => server.Time.HasTimers);
+            server.Time.Advance(TimeSpan.FromDays(1));
+            await Task.Delay(20);
+            server.Time.Advance(TimeSpan.FromDays(1));
+            await Task.Delay(20);
+            Assert.False(connection.Execution.IsCompleted);
+        }
+    }
+
+    [Fact]
     [Trait("Guards", "slow peers")]
     public async Task A_body_that_comes_too_slowly_is_408()
     {

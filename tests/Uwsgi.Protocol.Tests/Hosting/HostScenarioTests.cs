@@ -209,7 +209,7 @@ public class HostScenarioTests
             {
                 app.Urls.Add(AnyHttp);
                 app.Urls.Add("uwsgi://127.0.0.1:0");
-                Assert.Contains("uwsgi://127.0.0.1:0", app.Urls);
+                Assert.True(app.Urls.Contains("uwsgi://127.0.0.1:0"));
                 app.Run(context => context.Response.WriteAsync("hello"));
             });
         await AssertServesBothAsync(app);
@@ -337,6 +337,46 @@ public class HostScenarioTests
     }
 
     [Fact]
+    public async Task Without_ServeHttp_an_endpoint_of_the_apps_own_kestrel_would_stay_closed_and_that_stops_the_start()
+    {
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => RunningApp.StartAsync(WebApplication.CreateBuilder(), builder =>
+        {
+            builder.WebHost.UseUwsgiProtocol(options => options.ServeHttp = false);
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenLocalhost(3031, listen => listen.UseUwsgi()));
+        }));
+        Assert.Contains("uwsgi://localhost:3031", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("ServeHttp", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_that_opens_nothing_is_warned_of()
+    {
+        await using var silent = await RunningApp.StartAsync(
+            WebApplication.CreateBuilder(), builder => builder.WebHost.UseUwsgiProtocol(options => options.ServeHttp = false));
+        Assert.Equal(LogLevel.Warning, Assert.Single(silent.Logs.Of("NothingOpen")).Level);
+        await using var app = await RunningApp.StartAsync(WebApplication.CreateBuilder(), builder =>
+        {
+            builder.WebHost.UseUrls(AnyHttp);
+            builder.WebHost.UseUwsgiProtocol();
+        });
+        Assert.Empty(app.Logs.Of("NothingOpen"));
+    }
+
+    [Theory]
+    [Trait("Guards", "an open port is asked for by name, and warned of")]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_endpoint_of_the_apps_own_kestrel_that_others_can_reach_is_warned_of(bool isReachable)
+    {
+        await using var app = await RunningApp.StartAsync(WebApplication.CreateBuilder(), builder =>
+        {
+            builder.WebHost.UseUwsgiProtocol();
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(isReachable ? IPAddress.Any : IPAddress.Loopback, 0, listen => listen.UseUwsgi()));
+        });
+        Assert.Equal(isReachable ? app.Addresses : [], app.Logs.Of("ReachableFromOutside").Select(entry => entry.Message.Split(' ')[0]));
+    }
+
+    [Fact]
     public async Task A_pipeline_that_cannot_be_built_stops_the_start()
     {
         var path = SocketPath();
@@ -383,24 +423,114 @@ public class HostScenarioTests
     }
 
     [Fact]
-    public async Task Addresses_are_a_live_list()
+    public async Task Times_that_are_not_set_are_those_of_the_apps_kestrel()
+    {
+        UwsgiProtocolLimits? limits = null;
+        await using var app = await RunningApp.StartAsync(WebApplication.CreateBuilder(), builder =>
+        {
+            builder.WebHost.UseUrls(AnyHttp);
+            builder.WebHost.UseUwsgiProtocol(options =>
+            {
+                options.Listen(0);
+                options.Limits.IdleTimeout = TimeSpan.FromMinutes(1);
+                limits = options.Limits;
+            });
+            builder.WebHost.ConfigureKestrel(kestrel =>
+            {
+                kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(7);
+                kestrel.Limits.KeepAliveTimeout = TimeSpan.FromSeconds(8);
+            });
+        });
+        Assert.Equal((TimeSpan.FromSeconds(7), TimeSpan.FromMinutes(1)), (limits!.RequestHeadTimeout, limits.IdleTimeout));
+    }
+
+    [Fact]
+    public void Addresses_are_a_live_list()
     {
         var inner = new Microsoft.AspNetCore.Hosting.Server.Features.ServerAddressesFeature();
-        var feature = (Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature)new GatewayAddressesFeature(inner);
-        feature.Addresses.Add("http://a:1");
-        feature.Addresses.Add("uwsgi://127.0.0.1:1");
+        var ours = new GatewayAddressesFeature(inner, new GatewayListener());
+        var feature = (Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature)ours;
+        ICollection<string> addresses = feature.Addresses;
+        addresses.Add("http://a:1");
+        addresses.Add("uwsgi://127.0.0.1:1");
+        addresses.Add("uwsgi://127.0.0.1:2");
         Assert.Equal(["http://a:1"], inner.Addresses);
         inner.Addresses.Add("http://b:2");
-        Assert.Equal(["http://a:1", "http://b:2", "uwsgi://127.0.0.1:1"], feature.Addresses);
-        Assert.Equal(3, feature.Addresses.Count);
-        Assert.True(feature.Addresses.Remove("uwsgi://127.0.0.1:1"));
-        Assert.True(feature.Addresses.Remove("http://a:1"));
+        Assert.True(addresses.Contains("uwsgi://127.0.0.1:1"));
+        Assert.True(addresses.Contains("http://b:2"));
+        Assert.False(addresses.Contains("http://c:3"));
+        Assert.True(addresses.Remove("uwsgi://127.0.0.1:2"));
+        Assert.True(addresses.Remove("http://a:1"));
         Assert.Equal(["http://b:2"], inner.Addresses);
         feature.PreferHostingUrls = true;
         Assert.True(inner.PreferHostingUrls);
-        feature.Addresses.Clear();
-        Assert.Empty(inner.Addresses);
-        await Task.CompletedTask;
+        Assert.Equal(["uwsgi://127.0.0.1:1"], ours.Requested);
+
+        ours.SetBound(["uwsgi://127.0.0.1:1"], isInnerSilent: false);
+        Assert.Equal(["http://b:2", "uwsgi://127.0.0.1:1"], addresses.ToArray());
+        Assert.Equal(2, addresses.Count);
+        Assert.True(addresses.Contains("uwsgi://127.0.0.1:1"));
+        Assert.True(addresses.IsReadOnly);
+    }
+
+    [Fact]
+    public async Task Addresses_are_not_changed_after_the_start()
+    {
+        await using var app = await RunningApp.StartAsync(WebApplication.CreateBuilder(), builder =>
+        {
+            builder.WebHost.UseUrls(AnyHttp);
+            builder.WebHost.UseUwsgiProtocol(0);
+        });
+        var own = app.Addresses.Single(address => address.StartsWith("uwsgi://", StringComparison.Ordinal));
+        Assert.Throws<InvalidOperationException>(() => app.Addresses.Add("uwsgi://127.0.0.1:0"));
+        Assert.Throws<InvalidOperationException>(() => app.Addresses.Add(AnyHttp));
+        Assert.Throws<InvalidOperationException>(() => app.Addresses.Remove(own));
+        Assert.Throws<InvalidOperationException>(app.Addresses.Clear);
+        Assert.Equal(2, app.Addresses.Count);
+    }
+
+    [Fact]
+    public async Task A_url_of_ours_in_the_app_leaves_the_urls_of_its_configuration()
+    {
+        await using var app = await RunningApp.StartAsync(
+            WebApplication.CreateBuilder(),
+            builder =>
+            {
+                builder.WebHost.UseUrls(AnyHttp);
+                builder.WebHost.UseUwsgiProtocol();
+            },
+            app =>
+            {
+                app.Urls.Add("uwsgi://127.0.0.1:0");
+                app.Run(context => context.Response.WriteAsync("hello"));
+            });
+        await AssertServesBothAsync(app);
+        Assert.StartsWith("http://127.0.0.1:", app.HttpAddress, StringComparison.Ordinal);
+        Assert.Equal(2, app.Addresses.Count);
+    }
+
+    [Fact]
+    public async Task An_endpoint_of_kestrels_configuration_may_come_by_a_reload()
+    {
+        var port = FreePort();
+        var builder = WebApplication.CreateBuilder();
+        var root = (IConfigurationRoot)builder.Configuration;
+        await using var app = await RunningApp.StartAsync(builder, builder =>
+        {
+            builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+            {
+                ["Kestrel:Endpoints:Web:Url"] = AnyHttp,
+                ["Kestrel:Endpoints:Uwsgi:Url"] = AnyHttp,
+            });
+            builder.WebHost.UseUwsgiProtocol();
+            builder.WebHost.ConfigureKestrel(kestrel => kestrel
+                .Configure(root.GetSection("Kestrel"), reloadOnChange: true)
+                .Endpoint("Uwsgi", endpoint => endpoint.ListenOptions.UseUwsgi()));
+        });
+        root["Kestrel:Endpoints:Uwsgi:Url"] = $"http://127.0.0.1:{port}";
+        root.Reload();
+        await Eventually.TrueAsync(() => app.Addresses.Contains($"uwsgi://127.0.0.1:{port}"));
+        Assert.Equal("hello", (await app.AskAsync(Packets.Get())).Body);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Uwsgi.Protocol.Hosting;
@@ -59,9 +60,33 @@ public class ListenTests
         await using var app = await StartAsync(options =>
         {
             options.Listen("0.0.0.0:0");
-            options.AllowedNetworks.Add(IPNetwork.Parse("127.0.0.0/8"));
+            options.AllowedNetworks.Add("127.0.0.0/8");
         });
         Assert.Empty(app.Logs.Of("ReachableFromOutside"));
+    }
+
+    [Theory]
+    [Trait("Guards", "only those on the list may decide who a user is")]
+    [InlineData("192.0.2.1")]
+    [InlineData("front-end")]
+    [InlineData("")]
+    public async Task A_network_that_is_none_stops_the_start(string network)
+    {
+        var exception = await Assert.ThrowsAsync<FormatException>(() => StartAsync(options =>
+        {
+            options.Listen(0);
+            options.AllowedNetworks.Add(network);
+        }));
+        Assert.Contains($"'{network}'", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Guards", "only those on the list may decide who a user is")]
+    public void Networks_of_the_configuration_are_networks_of_the_options()
+    {
+        var options = new UwsgiProtocolOptions();
+        new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?> { ["AllowedNetworks:0"] = "192.0.2.0/24" }).Build().Bind(options);
+        Assert.Equal(["192.0.2.0/24"], options.AllowedNetworks);
     }
 
     [Theory]
@@ -73,7 +98,7 @@ public class ListenTests
         await using var app = await StartAsync(options =>
         {
             options.Listen("*:0");
-            options.AllowedNetworks.Add(IPNetwork.Parse(network));
+            options.AllowedNetworks.Add(network);
         });
         var endPoint = new IPEndPoint(IPAddress.Loopback, ((IPEndPoint)app.EndPoint).Port);
         if (isAllowed)
@@ -182,6 +207,97 @@ public class ListenTests
     }
 
     [Fact]
+    public void A_socket_file_that_was_just_bound_does_not_look_left_behind()
+    {
+        var endPoint = new UnixDomainSocketEndPoint(HostScenarioTests.SocketPath());
+        var socket = new ListenSocket(GatewayProtocol.Uwsgi, new UwsgiProtocolOptions());
+        using (socket.Bind(endPoint))
+        {
+            Assert.Contains("in use", Assert.Throws<IOException>(() => socket.Bind(endPoint)).Message, StringComparison.Ordinal);
+        }
+
+        new SocketFile(endPoint).Remove();
+        Assert.False(File.Exists(endPoint.ToString()));
+    }
+
+    [Fact]
+    public async Task Of_many_that_find_a_socket_file_left_behind_one_takes_it_over()
+    {
+        var path = HostScenarioTests.SocketPath();
+        for (var round = 0; round < 5; round++)
+        {
+            // The file of the round before is left behind.
+            var starts = Enumerable.Range(0, 4).Select(_ => Task.Run(() => StartAsync(options =>
+            {
+                options.Listen(path);
+                options.UnixSocket.RemoveAtStop = false;
+            }))).ToList();
+            await Task.WhenAny(Task.WhenAll(starts));
+            await using var one = await Assert.Single(starts, static start => start.IsCompletedSuccessfully);
+            Assert.All(starts.Where(start => start.IsFaulted), start =>
+                Assert.Contains("in use", Assert.IsType<IOException>(start.Exception!.InnerException).Message, StringComparison.Ordinal));
+            Assert.Equal("hello", (await one.AskAsync(Packets.Get())).Body);
+        }
+
+        File.Delete(path);
+    }
+
+    [Fact]
+    public async Task Nobody_stops_a_start_by_holding_the_directory()
+    {
+        var directory = Directory.CreateTempSubdirectory();
+        using (await DirectoryLock.TakeAsync(directory.FullName))
+        {
+            await using var app = await StartAsync(options => options.Listen(Path.Combine(directory.FullName, "app.sock")));
+            Assert.Equal("hello", (await app.AskAsync(Packets.Get())).Body);
+        }
+
+        Assert.Empty(directory.GetFiles());
+        directory.Delete();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_socket_file_that_is_another_process_by_now_stays_at_the_stop(bool isStopped)
+    {
+        var path = HostScenarioTests.SocketPath();
+        using var other = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await using (var app = await StartAsync(options => options.Listen(path)))
+        {
+            File.Delete(path);
+            other.Bind(new UnixDomainSocketEndPoint(path));
+            other.Listen();
+            if (isStopped)
+            {
+                await app.StopAsync();
+            }
+        }
+
+        using var peer = await SocketPeer.ConnectAsync(new UnixDomainSocketEndPoint(path));
+    }
+
+    [Fact]
+    public async Task A_file_that_cannot_be_looked_at_is_not_taken_for_a_socket()
+    {
+        // ETXTBSY: a program that runs.
+        var path = HostScenarioTests.SocketPath();
+        File.Copy("/bin/sleep", path);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using var running = Process.Start(path, "60");
+        try
+        {
+            await Assert.ThrowsAsync<IOException>(() => StartAsync(options => options.Listen(path)));
+            Assert.True(File.Exists(path));
+        }
+        finally
+        {
+            running.Kill();
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
     public async Task An_ordinary_file_is_not_deleted()
     {
         var path = HostScenarioTests.SocketPath();
@@ -207,6 +323,34 @@ public class ListenTests
         Assert.Contains("no such directory", exception.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_address_that_is_not_of_this_machine_is_named()
+    {
+        var exception = await Assert.ThrowsAsync<IOException>(() => StartAsync(options => options.Listen("192.0.2.1:3031")));
+        Assert.Contains("uwsgi://192.0.2.1:3031: ", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("no such local address", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_address_family_that_is_missing_is_left_to_kestrel_which_takes_the_other()
+    {
+        // Localhost and every interface fall back on any error but IOException.
+        var socket = new ListenSocket(GatewayProtocol.Uwsgi, new UwsgiProtocolOptions());
+        Assert.Throws<SocketException>(() => socket.Bind(new IPEndPoint(IPAddress.Parse("192.0.2.1"), 0)));
+        Assert.Throws<SocketException>(() => socket.Bind(new IPEndPoint(IPAddress.Parse("2001:db8::1"), 0)));
+    }
+
+    [Fact]
+    public void An_address_that_kestrel_opens_is_the_one_that_was_asked_for()
+    {
+        GatewayAddress[] addresses = [.. new[] { "localhost:1", ":2", "127.0.0.1:3", "@name" }.Select(text => GatewayAddress.Parse(text, GatewayProtocol.Uwsgi))];
+        Assert.Same(addresses[0], GatewayEngine.AddressOf(new IPEndPoint(IPAddress.Loopback, 1), addresses));
+        Assert.Same(addresses[0], GatewayEngine.AddressOf(new IPEndPoint(IPAddress.IPv6Loopback, 1), addresses));
+        Assert.Same(addresses[1], GatewayEngine.AddressOf(new IPEndPoint(IPAddress.IPv6Any, 2), addresses));
+        Assert.Same(addresses[1], GatewayEngine.AddressOf(new IPEndPoint(IPAddress.Any, 2), addresses));
+        Assert.Same(addresses[2], GatewayEngine.AddressOf(new IPEndPoint(IPAddress.Loopback, 3), addresses));
+    }
+
     [RootFact]
     public async Task A_socket_file_may_be_given_to_a_user_and_a_group()
     {
@@ -224,6 +368,20 @@ public class ListenTests
             options.UnixSocket.Group = "no-such-group-here";
         }));
         Assert.Contains("no-such-group-here", exception.Message, StringComparison.Ordinal);
+    }
+
+    [RootFact]
+    [Trait("Guards", "a link in the place of the socket gives no file away")]
+    public async Task A_link_is_given_away_and_not_what_it_leads_to()
+    {
+        var directory = Directory.CreateTempSubdirectory();
+        var file = Path.Combine(directory.FullName, "file");
+        var link = Path.Combine(directory.FullName, "link");
+        await File.WriteAllTextAsync(file, "precious");
+        File.CreateSymbolicLink(link, file);
+        NativeMethods.ChangeOwner(link, "12345", null);
+        Assert.Equal("0 12345", $"{await RunAsync("stat", "-c", "%u", file)} {await RunAsync("stat", "-c", "%u", link)}");
+        directory.Delete(recursive: true);
     }
 
     [Fact]

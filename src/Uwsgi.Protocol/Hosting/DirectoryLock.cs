@@ -1,0 +1,32 @@
+namespace Uwsgi.Protocol.Hosting;
+
+/// <summary>One at a time in a directory, over all processes that ask: flock(2), which ends with its process and leaves no file.</summary>
+internal static class DirectoryLock
+{
+    // Whoever may read the directory may hold it locked, so it is waited for, but nothing hangs on it.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Waits for a directory; null where there is no lock to be had.</summary>
+    public static async Task<IDisposable?> TakeAsync(string directory)
+    {
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
+        {
+            return null;
+        }
+
+        var handle = NativeMethods.OpenDirectory(directory);
+        for (var waited = TimeSpan.Zero; !handle.IsInvalid && waited < Patience; waited += Pause)
+        {
+            if (NativeMethods.TryLock(handle))
+            {
+                return handle;
+            }
+
+            await Task.Delay(Pause, CancellationToken.None).ConfigureAwait(false);
+        }
+
+        handle.Dispose();
+        return null;
+    }
+}
