@@ -35,9 +35,6 @@ internal sealed class InMemoryServer : IAsyncDisposable
 
     public UwsgiProtocolOptions Options { get; } = new();
 
-    /// <summary>What its connections speak.</summary>
-    public GatewayProtocol Protocol { get; init; }
-
     public KestrelServerOptions Kestrel { get; } = new() { AddServerHeader = false };
 
     public ManualTimeProvider Time { get; } = new();
