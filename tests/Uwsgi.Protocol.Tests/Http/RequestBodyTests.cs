@@ -288,15 +288,18 @@ public class RequestBodyTests
     [Fact]
     public async Task Two_reads_at_a_time_are_refused()
     {
+        var inside = new SyncPoint();
         await using var server = new InMemoryServer(async context =>
         {
             var pending = context.Request.BodyReader.ReadAsync();
             await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.Request.BodyReader.ReadAsync());
             context.Request.BodyReader.CancelPendingRead();
             context.Request.BodyReader.AdvanceTo((await pending).Buffer.End);
+            await inside.MeetAsync();
         });
         var connection = server.Connect(Packets.PostHead(5));
-        await Eventually.TrueAsync(() => server.Time.HasTimers);
+        await inside.Reached;
+        inside.Continue();
         await connection.SendAsync("hello"u8.ToArray());
         Assert.Equal(200, (await connection.ReadToEndAsync()).Status);
     }
