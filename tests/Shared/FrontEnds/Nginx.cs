@@ -24,7 +24,11 @@ public static class Nginx
     public static Task<FrontEnd> StartAsync(params Site[] sites)
     {
         var directory = new TemporaryDirectory();
-        File.Copy("/etc/nginx/uwsgi_params", directory["uwsgi_params"]);
+        foreach (var parameters in new[] { "uwsgi_params", "scgi_params" })
+        {
+            File.Copy($"/etc/nginx/{parameters}", directory[parameters]);
+        }
+
         for (var i = 0; i < sites.Length; i++)
         {
             directory.Write($"sites/{i}.conf", sites[i].Text());
@@ -36,11 +40,9 @@ public static class Nginx
         return FrontEnd.StartAsync(directory, "nginx", ["-p", directory.FullPath, "-c", configuration, "-e", directory["error.log"]], sites);
     }
 
-    public static Site Uwsgi(string tcpPort, bool streaming = false) => new("nginx", streaming ? "uwsgi-streaming.conf" : "uwsgi.conf", "3031", tcpPort);
+    public static Site Before(AppEndpoint app, bool unix = false, bool streaming = false) => app.Behind("nginx", unix, streaming ? "-streaming" : "");
 
-    public static Site UwsgiUnix(string socket, bool streaming = false) => new("nginx", streaming ? "uwsgi-streaming-unix.conf" : "uwsgi-unix.conf", "/run/app.sock", socket);
-
-    public static Site UwsgiTls(string tcpPort, string certificates) => new Site("nginx", "uwsgi-tls.conf", "3031", tcpPort).With("/etc/ssl/app", certificates);
+    public static Site Tls(AppEndpoint app, string certificates) => app.Behind("nginx", unix: false, "-tls").With("/etc/ssl/app", certificates);
 
     public static Site Http(string tcpPort) => new("nginx", "proxy.conf", "5000", tcpPort);
 }

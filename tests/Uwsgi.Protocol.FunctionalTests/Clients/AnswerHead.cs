@@ -1,17 +1,18 @@
 using System.Net;
 using System.Text;
+using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests.Clients;
 
-/// <summary>The head of an answer as a uwsgi server writes it, read a byte at a time so that nothing of the body is taken.</summary>
+/// <summary>The head of an answer as the protocol wants it written, read a byte at a time so that nothing of the body is taken.</summary>
 internal static class AnswerHead
 {
-    public static async Task<HttpResponseMessage> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    public static async Task<HttpResponseMessage> ReadAsync(Stream stream, WireProtocol protocol, CancellationToken cancellationToken)
     {
         var lines = (await ReadTextAsync(stream, cancellationToken)).Split("\r\n");
-        if (lines[0].Split(' ', 3) is not ["HTTP/1.1", var status, var reason])
+        if (lines[0].Split(' ', 3) is not [var start, var status, var reason] || start != (protocol == WireProtocol.Uwsgi ? "HTTP/1.1" : "Status:"))
         {
-            throw new HttpRequestException($"Not a status line: {lines[0]}");
+            throw new HttpRequestException($"Not the start of an answer by {protocol}: {lines[0]}");
         }
 
         var response = new HttpResponseMessage((HttpStatusCode)int.Parse(status)) { ReasonPhrase = reason, Content = new StreamContent(stream) };

@@ -14,4 +14,14 @@ internal static class RouteNames
     public const string ApacheUnix = "Apache mod_proxy_uwsgi unix";
     public const string Lighttpd = "lighttpd mod_scgi uwsgi TCP";
     public const string UwsgiRouter = "uWSGI http router TCP";
+    public const string ScgiDirectTcp = "SCGI TCP, direct";
+    public const string ScgiDirectUnix = "SCGI unix, direct";
+    public const string ScgiNginxTcp = "nginx scgi_pass TCP";
+    public const string ScgiNginxUnix = "nginx scgi_pass unix";
+    public const string ScgiNginxStreaming = "nginx scgi_pass TCP, unbuffered";
+    public const string ScgiNginxStreamingUnix = "nginx scgi_pass unix, unbuffered";
+    public const string ScgiApache = "Apache mod_proxy_scgi TCP";
+    public const string ScgiApacheUnix = "Apache mod_proxy_scgi unix";
+    public const string ScgiLighttpd = "lighttpd mod_scgi TCP";
+    public const string ScgiLighttpdUnix = "lighttpd mod_scgi unix";
 }

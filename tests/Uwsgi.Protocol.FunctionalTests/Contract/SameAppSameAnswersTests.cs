@@ -40,5 +40,35 @@ public sealed class SameAppSameAnswersTests(ContractFixture fixture) : IClassFix
     [FrontEndTheory("uwsgi"), MemberData(nameof(Cases))]
     public Task The_uWSGI_router_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.UwsgiRouter, contractCase);
 
+    [Theory, MemberData(nameof(Cases))]
+    public Task Scgi_over_TCP_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiDirectTcp, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Scgi_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiDirectUnix, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_scgi_pass_over_TCP_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiNginxTcp, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_scgi_pass_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiNginxUnix, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_scgi_pass_unbuffered_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiNginxStreaming, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_scgi_pass_unbuffered_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiNginxStreamingUnix, contractCase);
+
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
+    public Task Apache_with_SCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiApache, contractCase);
+
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
+    public Task Apache_with_SCGI_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiApacheUnix, contractCase);
+
+    [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
+    public Task Lighttpd_with_SCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiLighttpd, contractCase);
+
+    [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
+    public Task Lighttpd_with_SCGI_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiLighttpdUnix, contractCase);
+
     private Task CompareAsync(string route, string contractCase) => fixture.CompareAsync(route, ContractCases.ByName[contractCase]);
 }

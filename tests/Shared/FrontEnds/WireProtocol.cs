@@ -1,0 +1,8 @@
+namespace Uwsgi.Protocol.Testing;
+
+/// <summary>What a front end speaks to the app.</summary>
+public enum WireProtocol
+{
+    Uwsgi,
+    Scgi,
+}
