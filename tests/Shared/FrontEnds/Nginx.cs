@@ -24,7 +24,7 @@ public static class Nginx
     public static Task<FrontEnd> StartAsync(params Site[] sites)
     {
         var directory = new TemporaryDirectory();
-        foreach (var parameters in new[] { "uwsgi_params", "scgi_params" })
+        foreach (var parameters in new[] { "uwsgi_params", "scgi_params", "fastcgi_params" })
         {
             File.Copy($"/etc/nginx/{parameters}", directory[parameters]);
         }
@@ -41,6 +41,8 @@ public static class Nginx
     }
 
     public static Site Before(AppEndpoint app, bool unix = false, bool streaming = false) => app.Behind("nginx", unix, streaming ? "-streaming" : "");
+
+    public static Site Kept(AppEndpoint app) => app.Behind("nginx", unix: false, "-kept");
 
     public static Site Tls(AppEndpoint app, string certificates) => app.Behind("nginx", unix: false, "-tls").With("/etc/ssl/app", certificates);
 
