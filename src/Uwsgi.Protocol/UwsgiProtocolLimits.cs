@@ -5,8 +5,10 @@ namespace Uwsgi.Protocol;
 /// <summary>Limits of the endpoints opened for front ends. Where a default is Kestrel's, the app's own setting of Kestrel applies.</summary>
 public sealed class UwsgiProtocolLimits
 {
-    // The protocol's own: datasize has 16 bits. uWSGI's buffer-size defaults to 4096, and large cookies then fail.
-    private int _maxRequestVariablesSize = ushort.MaxValue;
+    private const int LargestRequestVariablesSize = 16 * 1024 * 1024;
+
+    // Ours. uWSGI's buffer-size defaults to 4096, and large cookies then fail; what front ends let through is smaller than this.
+    private int _maxRequestVariablesSize = 256 * 1024;
 
     // Apache sends some 30 variables of its own beside the headers; nginx some 15.
     private int _maxRequestVariableCount = 1000;
@@ -32,17 +34,18 @@ public sealed class UwsgiProtocolLimits
     private long? _maxRequestBodySize;
 
     /// <summary>
-    /// The most bytes that a request's variables may have (uWSGI's <c>buffer-size</c>); beyond it the answer is 431.
-    /// Defaults to 65,535, the most that a uwsgi packet can hold.
+    /// The most bytes that a request's variables may have (uWSGI's <c>buffer-size</c>); beyond it the answer is 431. A uwsgi packet cannot
+    /// hold more than 65,535 by itself.
+    /// Defaults to 262,144 (256 KB).
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not between 1 and 65,535.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not between 1 and 16,777,216 (16 MB).</exception>
     public int MaxRequestVariablesSize
     {
         get => _maxRequestVariablesSize;
         set
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, ushort.MaxValue);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, LargestRequestVariablesSize);
             _maxRequestVariablesSize = value;
         }
     }

@@ -7,24 +7,53 @@ namespace Uwsgi.Protocol.Wire.Tests;
 public sealed class AllocationTests
 {
     [Fact]
-    public void Parsing_a_packet_allocates_nothing()
+    public void Parsing_a_head_allocates_nothing()
     {
         var variables = new CgiVariables();
-        foreach (var capture in FrontEndCapture.Of(FrontEndCapture.Uwsgi))
+        foreach (var capture in FrontEndCapture.All)
         {
+            var protocol = capture.Protocol;
             foreach (var at in new[] { 0, 2, capture.Bytes.Length / 2 })
             {
-                var bytes = Segments.SplitAt(capture.Bytes, at);
-                Assert.True(AllocatedBy(() => Parse(bytes, variables)) == 0, $"{capture}, split at {at}");
+                var bytes = Segments.SplitAt(capture.Bytes, Math.Min(at, capture.Bytes.Length));
+                Assert.True(AllocatedBy(() => Parse(protocol, bytes, variables)) == 0, $"{capture}, split at {at}");
             }
         }
     }
 
-    [Fact]
-    public void Asking_for_more_allocates_nothing()
+    [Theory]
+    [InlineData("nginx/uwsgi/q-target__simple")]
+    [InlineData("nginx/fastcgi/q-target__simple")]
+    [InlineData("nginx/scgi/q-target__simple")]
+    public void Asking_for_more_allocates_nothing(string name)
     {
-        var bytes = new ReadOnlySequence<byte>(FrontEndCapture.Get("nginx/uwsgi/q-target__simple").Bytes[..100]);
-        Assert.Equal(0, AllocatedBy(() => UwsgiPacketReader.TryRead(ref bytes, ushort.MaxValue, out _, out _)));
+        var capture = FrontEndCapture.Get(name);
+        var protocol = capture.Protocol;
+        var variables = new CgiVariables();
+        var bytes = new ReadOnlySequence<byte>(capture.Bytes[..100]);
+        Assert.Equal(0, AllocatedBy(() => Parse(protocol, bytes, variables)));
+        Assert.Equal(0, variables.Count);
+    }
+
+    [Fact]
+    public void Writing_the_records_of_a_response_allocates_nothing()
+    {
+        var output = new ArrayBufferWriter<byte>(256 * 1024);
+        var content = new byte[100_000];
+        Assert.Equal(0, AllocatedBy(() =>
+        {
+            output.ResetWrittenCount();
+            FastCgiRecordWriter.WriteStream(output, FastCgiRecordType.Stdout, 1, content);
+            FastCgiRecordWriter.WriteStreamEnd(output, FastCgiRecordType.Stdout, 1);
+            FastCgiRecordWriter.WriteEndRequest(output, 1, default);
+        }));
+    }
+
+    [Fact]
+    public void Reading_what_is_asked_for_allocates_nothing()
+    {
+        var bytes = Segments.SplitAt(FastCgiBytes.Pairs(("FCGI_MAX_REQS", ""), ("FCGI_MPXS_CONNS", "")), 9);
+        Assert.Equal(0, AllocatedBy(() => FastCgiValues.ParseNames(bytes)));
     }
 
     [Fact]
@@ -48,11 +77,35 @@ public sealed class AllocationTests
         Assert.Equal(0, AllocatedBy(() => CgiTarget.Parse(variables)));
     }
 
-    private static void Parse(ReadOnlySequence<byte> buffer, CgiVariables variables)
+    private static void Parse(string protocol, ReadOnlySequence<byte> buffer, CgiVariables variables)
     {
-        if (UwsgiPacketReader.TryRead(ref buffer, ushort.MaxValue, out _, out var data))
+        switch (protocol)
         {
-            variables.LoadUwsgi(data, 1000);
+            case FrontEndCapture.Uwsgi when UwsgiPacketReader.TryRead(ref buffer, ushort.MaxValue, out _, out var data):
+                variables.LoadUwsgi(data, 1000);
+                break;
+            case FrontEndCapture.Scgi when ScgiNetstringReader.TryRead(ref buffer, ushort.MaxValue, out var headers):
+                variables.LoadScgi(headers, 1000);
+                break;
+            case FrontEndCapture.FastCgi:
+                ParseRecords(buffer, variables);
+                break;
+        }
+    }
+
+    private static void ParseRecords(ReadOnlySequence<byte> buffer, CgiVariables variables)
+    {
+        while (FastCgiRecordReader.TryRead(ref buffer, out var header, out var content))
+        {
+            if (header.Type == FastCgiRecordType.BeginRequest)
+            {
+                _ = FastCgiBeginRequest.Parse(content);
+            }
+            else if (header.Type == FastCgiRecordType.Params && !content.IsEmpty)
+            {
+                // No capture cuts a pair.
+                variables.LoadFastCgi(content, 1000);
+            }
         }
     }
 

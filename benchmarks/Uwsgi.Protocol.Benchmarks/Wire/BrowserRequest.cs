@@ -35,6 +35,12 @@ internal static class BrowserRequest
 
     public static byte[] Packet { get; } = Write();
 
+    /// <summary>The same request as FastCGI: its beginning, its variables in one record, and the ends of both streams.</summary>
+    public static byte[] FastCgi { get; } = WriteFastCgi();
+
+    /// <summary>The same request as SCGI.</summary>
+    public static byte[] Scgi { get; } = WriteScgi();
+
     /// <summary>The same request as nginx's proxy_pass sends it.</summary>
     public static byte[] Http { get; } = Encoding.Latin1.GetBytes(
         $"GET {Variables.First(v => v.Key == "REQUEST_URI").Value} HTTP/1.1\r\n"
@@ -46,6 +52,22 @@ internal static class BrowserRequest
     {
         var output = new ArrayBufferWriter<byte>();
         UwsgiPacketWriter.Write(output, UwsgiModifier1.Request, 0, Variables);
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static byte[] WriteFastCgi()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        FastCgiRecordWriter.WriteBeginRequest(output, 1, new FastCgiBeginRequest(FastCgiRole.Responder, KeepConnection: false));
+        FastCgiRecordWriter.WriteParams(output, 1, Variables);
+        FastCgiRecordWriter.WriteStreamEnd(output, FastCgiRecordType.Stdin, 1);
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static byte[] WriteScgi()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        ScgiWriter.Write(output, Variables);
         return output.WrittenSpan.ToArray();
     }
 }

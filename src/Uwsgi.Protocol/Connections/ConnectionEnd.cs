@@ -104,8 +104,10 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
             {
                 var result = await Input.ReadAsync().ConfigureAwait(false);
                 Input.AdvanceTo(result.Buffer.Start);
-                if (result.IsCanceled || (result.IsCompleted && result.Buffer.IsEmpty))
+                if (result.IsCanceled || result.IsCompleted)
                 {
+                    // What is there is all there will be.
+                    _ = body.TryDrain();
                     return;
                 }
             }

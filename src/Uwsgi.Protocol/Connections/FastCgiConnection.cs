@@ -385,6 +385,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         lock (Gate)
         {
             _running.Remove(request.Id);
+            if (_running.Count == 0)
+            {
+                // From here on the connection is idle, unless the thread that reads knows better.
+                Volatile.Write(ref _deadline, Runtime.Deadlines.Now + Limits.IdleTimeout.Ticks);
+            }
         }
 
         if (!request.KeepConnection)

@@ -20,6 +20,7 @@ internal sealed class FastCgiRequest : IExchange
 
     private ArrayBufferWriter<byte>? _params = new();
     private RequestContext? _context;
+    private ResponseBody? _owner;
     private Task<FlushResult>? _room;
     private bool _hasAllStdin;
     private int _abortReason;
@@ -81,7 +82,7 @@ internal sealed class FastCgiRequest : IExchange
         context.Variables.LoadFastCgi(new ReadOnlySequence<byte>(_params!.WrittenMemory), maxCount);
         _params = null;
         context.Begin(connection, this, modifier1: 0, modifier2: 0);
-        _context = context;
+        (_context, _owner) = (context, context.ResponseBody);
     }
 
     /// <summary>Takes content of FCGI_STDIN, or its end.</summary>
@@ -142,7 +143,7 @@ internal sealed class FastCgiRequest : IExchange
     {
         if (Interlocked.CompareExchange(ref _abortReason, (int)reason, 0) == 0)
         {
-            _context?.OnAborted();
+            _context?.OnAborted(_owner);
             if (reason is not EndReason.PeerGone)
             {
                 _connection.AbortRequest(reason);

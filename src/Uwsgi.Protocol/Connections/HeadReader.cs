@@ -96,8 +96,9 @@ internal sealed class HeadReader : IDeadlineWatcher
                 return true;
             }
 
+            // A stop is for connections without a request: a head that has begun is waited for.
             head = new RequestHead(!_isLate ? EndReason.Stopping : _hasBegun ? EndReason.RequestHeadTimeout : EndReason.IdleTimeout);
-            return result.IsCanceled;
+            return result.IsCanceled && (_isLate || !_hasBegun);
         }
         finally
         {

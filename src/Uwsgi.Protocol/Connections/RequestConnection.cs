@@ -14,6 +14,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
     private readonly HeadFormat _format;
     private RequestContext? _request;
+    private ResponseBody? _owner;
 
     public RequestConnection(GatewayApplication application, ConnectionContext connection, HeadFormat format, bool hasDirectOutput)
         : base(application, connection, hasDirectOutput) => _format = format;
@@ -28,7 +29,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
     public bool CanUpgrade => true;
 
-    public void OnPeerGone() => _request?.OnAborted();
+    public void OnPeerGone() => OnAbort();
 
     public void OnResponseEnding()
     {
@@ -41,7 +42,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         // Where the connection can be half-closed, the response need not wait for a body that nobody wants.
         End.CanHalfClose ? Task.CompletedTask : End.DrainAsync(body);
 
-    protected override void OnAbort() => _request?.OnAborted();
+    protected override void OnAbort() => _request?.OnAborted(_owner);
 
     protected override async Task<EndReason> ServeAsync()
     {
@@ -82,19 +83,20 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
             return EndReason.TooManyRequests;
         }
 
+        if (TryBegin(head, request) is { } error)
+        {
+            // Out of the count first: a peer that does not go away takes nobody's place.
+            Runtime.LeaveRequest();
+            Application.Return(request);
+            return await RefuseAsync(error).ConfigureAwait(false);
+        }
+
         EndReason reason;
         bool isRead;
         try
         {
-            request.Begin(Connection, this, head.Modifier1, head.Modifier2);
-            _request = request;
             reason = await Application.RunAsync(request, this).ConfigureAwait(false);
             isRead = reason is not EndReason.Completed || IsRead(request.Body);
-        }
-        catch (WireFormatException e) when (_request is null)
-        {
-            Application.Return(request);
-            return await RefuseAsync(e).ConfigureAwait(false);
         }
         finally
         {
@@ -115,6 +117,20 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
 
         return reason;
+    }
+
+    private WireFormatException? TryBegin(RequestHead head, RequestContext request)
+    {
+        try
+        {
+            request.Begin(Connection, this, head.Modifier1, head.Modifier2);
+            (_request, _owner) = (request, request.ResponseBody);
+            return null;
+        }
+        catch (WireFormatException e)
+        {
+            return e;
+        }
     }
 
     private static bool IsRead(RequestBody? body)

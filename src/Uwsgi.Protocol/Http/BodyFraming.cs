@@ -63,7 +63,7 @@ internal readonly record struct BodyFraming(BodyFramingKind Kind, long? Length)
         {
             throw new WireFormatException(
                 WireError.ConflictingContentLength,
-                $"CONTENT_LENGTH is {length}, the client's Content-Length was {announced}: nginx before 1.29.6 sends this with scgi_request_buffering off.");
+                $"CONTENT_LENGTH is {length ?? 0}, the client's Content-Length was {announced}: nginx before 1.29.6 sends this with scgi_request_buffering off.");
         }
     }
 }

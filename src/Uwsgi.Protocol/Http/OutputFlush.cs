@@ -32,7 +32,8 @@ internal sealed class OutputFlush(Lock gate)
     private async Task<FlushResult> FlushAfterAsync(Task<FlushResult> earlier, PipeWriter output, CancellationToken cancellationToken)
     {
         // How that one ended is for who asked for it.
-        await ((Task)earlier).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)earlier).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
         ValueTask<FlushResult> flush;
         lock (gate)
         {

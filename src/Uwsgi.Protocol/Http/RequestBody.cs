@@ -21,8 +21,10 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
     private long _readTime;
     private long _received;
     private int _lastBuffered;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _readEnded;
     private bool _isReading;
-    private bool _isStopped;
+    private volatile bool _isStopped;
     private volatile bool _isTooSlow;
     private volatile bool _isCancelWanted;
 
@@ -51,9 +53,16 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
     {
         BeginRead();
         result = default;
-        if (!HasAll && (!Input.TryRead(out var read) || !TryTake(read, out result)))
+        try
         {
-            return false;
+            if (!HasAll && (!Input.TryRead(out var read) || !TryTake(read, out result)))
+            {
+                return false;
+            }
+        }
+        catch (Exception e) when (IsPeersFault(e))
+        {
+            throw AsBadRequest(e);
         }
 
         result = HasAll && result.Buffer.IsEmpty ? TakeRest() : result;
@@ -80,8 +89,23 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
         _isStopped = true;
     }
 
-    /// <summary>From here on the app reads no more; the server may.</summary>
-    public void Stop() => _isStopped = true;
+    /// <summary>From here on the app reads no more; the server may, once a read that the app has left behind is over.</summary>
+    public Task StopAsync()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+            if (!_isReading)
+            {
+                return Task.CompletedTask;
+            }
+
+            _readEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        Input.CancelPendingRead();
+        return _readEnded.Task;
+    }
 
     /// <summary>Takes what is left of the body off the connection as far as it has come, without waiting.</summary>
     /// <returns>Whether that was all of it, or all that can be told to be its.</returns>
@@ -134,26 +158,28 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
 
     private void BeginRead()
     {
-        if (_isStopped)
-        {
-            throw new ObjectDisposedException(nameof(HttpRequest.Body), "The request's body cannot be read after the request has ended.");
-        }
-
+        ThrowIfStopped();
         if (!HasStarted)
         {
-            HasStarted = true;
+            // A body that is too large is so at every read.
             ThrowIfTooLarge();
+            HasStarted = true;
         }
     }
 
     private async ValueTask<ReadResult> ReadMoreAsync(CancellationToken cancellationToken)
     {
-        if (_isReading)
+        lock (_gate)
         {
-            throw new InvalidOperationException("Concurrent reads of a request's body are not supported.");
+            ThrowIfStopped();
+            if (_isReading)
+            {
+                throw new InvalidOperationException("Concurrent reads of a request's body are not supported.");
+            }
+
+            _isReading = true;
         }
 
-        _isReading = true;
         var isWatched = false;
         try
         {
@@ -168,6 +194,12 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
                 }
 
                 var read = await pending.ConfigureAwait(false);
+                if (_isStopped)
+                {
+                    Input.AdvanceTo(read.Buffer.Start);
+                    ThrowIfStopped();
+                }
+
                 if (_isTooSlow)
                 {
                     Input.AdvanceTo(read.Buffer.Start);
@@ -194,17 +226,18 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
                 }
             }
         }
-        catch (Exception e) when (TransportFailure.Is(e) && e is not ConnectionAbortedException)
+        catch (Exception e) when (IsPeersFault(e))
         {
-            throw new BadHttpRequestException("Unexpected end of request content: the connection was reset.", StatusCodes.Status400BadRequest, e);
-        }
-        catch (WireFormatException e)
-        {
-            throw new BadHttpRequestException("Bad chunked request content.", StatusCodes.Status400BadRequest, e);
+            throw AsBadRequest(e);
         }
         finally
         {
-            _isReading = false;
+            lock (_gate)
+            {
+                _isReading = false;
+                _readEnded?.TrySetResult();
+            }
+
             if (isWatched)
             {
                 _deadlines.Remove(_watch);
@@ -213,4 +246,17 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
             }
         }
     }
+
+    private static bool IsPeersFault(Exception exception) =>
+        exception is WireFormatException || (TransportFailure.Is(exception) && exception is not ConnectionAbortedException);
+
+    private static BadHttpRequestException AsBadRequest(Exception exception) => new(
+        exception is WireFormatException
+            ? "Bad chunked request content."
+            : "Unexpected end of request content: the connection was reset.",
+        StatusCodes.Status400BadRequest,
+        exception);
+
+    private void ThrowIfStopped() => ObjectDisposedException.ThrowIf(
+        _isStopped, "The body of a request that has ended");
 }

@@ -59,7 +59,7 @@ internal abstract partial class RequestContext :
 
     string IHttpRequestFeature.RawTarget { get => _rawTarget; set => _rawTarget = value; }
 
-    IHeaderDictionary IHttpRequestFeature.Headers { get => _headersReplaced ?? _requestHeaders; set => _headersReplaced = value; }
+    IHeaderDictionary IHttpRequestFeature.Headers { get => _headersReplaced ?? _requestHeaders ?? throw Ended(); set => _headersReplaced = value; }
 
     Stream IHttpRequestFeature.Body
     {
@@ -164,8 +164,8 @@ internal abstract partial class RequestContext :
 
     string? IServerVariablesFeature.this[string variableName]
     {
-        get => _serverVariables[variableName];
-        set => _serverVariables[variableName] = value;
+        get => (_serverVariables ?? throw Ended())[variableName];
+        set => (_serverVariables ?? throw Ended())[variableName] = value;
     }
 
     GatewayProtocol IGatewayRequestFeature.Protocol => _exchange?.Protocol ?? default;
@@ -183,6 +183,8 @@ internal abstract partial class RequestContext :
 
     private (IPAddress? Address, int Port) Local =>
         _local ??= (Address(CgiVariable.ServerAddress), Port(CgiVariable.ServerPort));
+
+    private static ObjectDisposedException Ended() => new(nameof(HttpRequest), "The request has ended.");
 
     /// <summary>An address, bare or in brackets; "unix:" and nothing are null.</summary>
     private IPAddress? Address(CgiVariable variable) =>

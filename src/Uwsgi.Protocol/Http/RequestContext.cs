@@ -15,8 +15,8 @@ namespace Uwsgi.Protocol.Http;
 internal abstract partial class RequestContext
 {
     private readonly GatewayRuntime _runtime;
-    private readonly RequestHeaders _requestHeaders;
-    private readonly ServerVariables _serverVariables;
+    private RequestHeaders? _requestHeaders;
+    private ServerVariables? _serverVariables;
     private ConnectionContext? _connection;
     private IExchange? _exchange;
 
@@ -24,8 +24,6 @@ internal abstract partial class RequestContext
     {
         _runtime = runtime;
         Variables = new CgiVariables();
-        _serverVariables = new ServerVariables(Variables);
-        _requestHeaders = new RequestHeaders(Variables, runtime.RequestHeaderEncoding);
         ResponseHeaders = new ResponseHeaders(runtime.ResponseHeaderEncoding);
         Response = new ResponseWriter(this);
     }
@@ -54,7 +52,10 @@ internal abstract partial class RequestContext
     /// <exception cref="WireFormatException">They do not make one.</exception>
     public void Begin(ConnectionContext connection, IExchange exchange, byte modifier1, byte modifier2)
     {
-        ResetFeatures();
+        // What the app may keep is made anew; what it did to the rest since the last request ended is undone.
+        Forget();
+        _serverVariables = new ServerVariables(Variables);
+        _requestHeaders = new RequestHeaders(Variables, _runtime.RequestHeaderEncoding);
         _connection = connection;
         _exchange = exchange;
         _modifier1 = modifier1;
@@ -80,43 +81,66 @@ internal abstract partial class RequestContext
             TlsFeatures.Add(this, Variables);
         }
 
+        ResponseHeaders.Begin();
         ResponseBody = new ResponseBody(Response);
         Response.Begin(ResponseBody, exchange);
         _allowSynchronousIO = _runtime.AllowSynchronousIO;
     }
 
     /// <summary>The app is done: it reads and writes no more, and nothing cancels its token.</summary>
-    public void End()
+    public async Task EndAsync()
     {
-        Body?.Stop();
+        EndLifetime();
         if (IsUpgraded)
         {
             _runtime.LeaveUpgrade();
         }
 
-        lock (_lifetimeGate)
-        {
-            _peerGone.Dispose();
-            _peerGone = default;
-            _lifetime?.End();
-        }
+        await (Body?.StopAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        await (_stopUpgrade?.Invoke() ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     /// <summary>Forgets the request.</summary>
-    public virtual void Reset()
+    public void Reset()
     {
         Response.Release();
-        ResponseHeaders.Reset();
-        _requestHeaders.Reset();
-        _serverVariables.Reset();
+        ResponseHeaders.End();
+        _requestHeaders?.Detach();
+        _requestHeaders = null;
+        _serverVariables?.Detach();
+        _serverVariables = null;
         Variables.Clear();
+        Forget();
+    }
+
+    private void EndLifetime()
+    {
+        lock (_lifetimeGate)
+        {
+            _isLifetimeOver = true;
+            _lifetime?.End();
+            _peerGone.Unregister();
+        }
+    }
+
+    private void Forget()
+    {
         ResetFeatures();
-        ResponseBody = null!;
+        lock (_lifetimeGate)
+        {
+            ResponseBody = null!;
+            IsAborted = false;
+            _isLifetimeOver = false;
+            _lifetime = null;
+            _peerGone.Unregister();
+            _peerGone = default;
+        }
+
         Body = null;
         IsUpgraded = false;
-        IsAborted = false;
         _connection = null;
         _exchange = null;
+        _stopUpgrade = null;
         _modifier1 = 0;
         _modifier2 = 0;
         _method = _protocol = _rawTarget = _pathBase = _path = _queryString = _scheme = "";
@@ -137,7 +161,6 @@ internal abstract partial class RequestContext
         _remote = _local = null;
         _traceIdentifier = null;
         _connectionId = null;
-        _lifetime = null;
         _requestAborted = null;
     }
 

@@ -1,6 +1,8 @@
+using System.Text.RegularExpressions;
+
 namespace Uwsgi.Protocol.Testing;
 
-public static class Nginx
+public static partial class Nginx
 {
     private const string Frame = """
         daemon off;
@@ -40,6 +42,14 @@ public static class Nginx
         return FrontEnd.StartAsync(directory, "nginx", ["-p", directory.FullPath, "-c", configuration, "-e", directory["error.log"]], sites);
     }
 
+    /// <summary>What <c>nginx -v</c> says.</summary>
+    public static async Task<Version> VersionAsync()
+    {
+        await using var nginx = RunningProcess.Start(Programs.PathOf("nginx"), ["-v"], Path.GetTempPath());
+        await nginx.WaitForExitAsync(CancellationToken.None);
+        return Version.Parse(VersionNumber().Match(nginx.Output).Value);
+    }
+
     public static Site Before(AppEndpoint app, bool unix = false, bool streaming = false) => app.Behind("nginx", unix, streaming ? "-streaming" : "");
 
     public static Site Kept(AppEndpoint app) => app.Behind("nginx", unix: false, "-kept");
@@ -47,4 +57,7 @@ public static class Nginx
     public static Site Tls(AppEndpoint app, string certificates) => app.Behind("nginx", unix: false, "-tls").With("/etc/ssl/app", certificates);
 
     public static Site Http(string tcpPort) => new("nginx", "proxy.conf", "5000", tcpPort);
+
+    [GeneratedRegex(@"(?<=nginx/)[\d.]+")]
+    private static partial Regex VersionNumber();
 }

@@ -41,6 +41,7 @@ internal static class ContractFrontEnds
         (string Route, Site Site)[] lighttpd =
         [
             (RouteNames.Lighttpd, Lighttpd.Before(uwsgi)),
+            (RouteNames.LighttpdUnix, Lighttpd.Before(uwsgi, unix: true)),
             (RouteNames.ScgiLighttpd, Lighttpd.Before(scgi)),
             (RouteNames.ScgiLighttpdUnix, Lighttpd.Before(scgi, unix: true)),
             (RouteNames.FastCgiLighttpd, Lighttpd.Before(fastCgi)),

@@ -16,19 +16,19 @@ internal static class KnownDifferences
     [
         .. Scgi,
         RouteNames.DirectTcp, RouteNames.DirectUnix, RouteNames.NginxTcp, RouteNames.NginxUnix, RouteNames.NginxStreaming, RouteNames.NginxStreamingUnix,
-        RouteNames.Apache, RouteNames.ApacheUnix, RouteNames.Lighttpd, RouteNames.UwsgiRouter,
+        RouteNames.Apache, RouteNames.ApacheUnix, RouteNames.Lighttpd, RouteNames.LighttpdUnix, RouteNames.UwsgiRouter,
     ];
 
     private static readonly string[] ScgiApache = [RouteNames.ScgiApache, RouteNames.ScgiApacheUnix];
 
     private static readonly string[] Apache = [RouteNames.Apache, RouteNames.ApacheUnix, .. ScgiApache];
 
-    private static readonly string[] Lighttpd = [RouteNames.Lighttpd, RouteNames.ScgiLighttpd, RouteNames.ScgiLighttpdUnix];
+    private static readonly string[] Lighttpd = [RouteNames.Lighttpd, RouteNames.LighttpdUnix, RouteNames.ScgiLighttpd, RouteNames.ScgiLighttpdUnix];
 
     private static readonly string[] Unix =
     [
         RouteNames.DirectUnix, RouteNames.NginxUnix, RouteNames.NginxStreamingUnix, RouteNames.ApacheUnix, RouteNames.ScgiDirectUnix,
-        RouteNames.ScgiNginxUnix, RouteNames.ScgiNginxStreamingUnix, RouteNames.ScgiApacheUnix, RouteNames.ScgiLighttpdUnix,
+        RouteNames.ScgiNginxUnix, RouteNames.ScgiNginxStreamingUnix, RouteNames.ScgiApacheUnix, RouteNames.ScgiLighttpdUnix, RouteNames.LighttpdUnix,
     ];
 
     public static readonly KnownDifference[] All =
@@ -73,7 +73,7 @@ internal static class KnownDifferences
         {
             Instead = "offers WebSockets, ServerSentEvents, LongPolling\nno WebSocket",
         },
-        new([.. Scgi, RouteNames.Lighttpd], "request: no Content-Length, no body",
+        new([.. Scgi, RouteNames.Lighttpd, RouteNames.LighttpdUnix], "request: no Content-Length, no body",
             "SCGI demands a CONTENT_LENGTH, which is 0 where there is no body; lighttpd sends it by uwsgi too.")
         {
             Parts = [("13 bytes, none", "10 bytes, 0")],

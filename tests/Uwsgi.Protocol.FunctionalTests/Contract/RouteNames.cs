@@ -13,6 +13,7 @@ internal static class RouteNames
     public const string Apache = "Apache mod_proxy_uwsgi TCP";
     public const string ApacheUnix = "Apache mod_proxy_uwsgi unix";
     public const string Lighttpd = "lighttpd mod_scgi uwsgi TCP";
+    public const string LighttpdUnix = "lighttpd mod_scgi uwsgi unix";
     public const string UwsgiRouter = "uWSGI http router TCP";
     public const string ScgiDirectTcp = "SCGI TCP, direct";
     public const string ScgiDirectUnix = "SCGI unix, direct";

@@ -37,6 +37,9 @@ public sealed class SameAppSameAnswersTests(ContractFixture fixture) : IClassFix
     [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
     public Task Lighttpd_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.Lighttpd, contractCase);
 
+    [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
+    public Task Lighttpd_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.LighttpdUnix, contractCase);
+
     [FrontEndTheory("uwsgi"), MemberData(nameof(Cases))]
     public Task The_uWSGI_router_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.UwsgiRouter, contractCase);
 

@@ -10,7 +10,7 @@ namespace Uwsgi.Protocol.Wire.Tests;
 /// </summary>
 public sealed class MutationTests
 {
-    private const int Rounds = 40_000;
+    private const int Rounds = 20_000;
 
     private static readonly byte[] Interesting = [0, 1, 2, (byte)'%', (byte)'/', (byte)'.', (byte)'?', (byte)'#', (byte)'*', (byte)'\r', (byte)'\n', 0x7F, 0x80, 0xFE, 0xFF];
 
@@ -24,27 +24,36 @@ public sealed class MutationTests
     ];
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Only_WireFormatException_escapes(int seed)
+    [InlineData(FrontEndCapture.Uwsgi, 1)]
+    [InlineData(FrontEndCapture.Uwsgi, 2)]
+    [InlineData(FrontEndCapture.FastCgi, 1)]
+    [InlineData(FrontEndCapture.FastCgi, 2)]
+    [InlineData(FrontEndCapture.Scgi, 1)]
+    [InlineData(FrontEndCapture.Scgi, 2)]
+    public void Only_WireFormatException_escapes(string protocol, int seed)
     {
         var random = new Random(seed);
-        var captures = FrontEndCapture.Of(FrontEndCapture.Uwsgi).Select(capture => capture.Bytes).Where(bytes => bytes.Length < 3000).ToArray();
+        var captures = FrontEndCapture.Of(protocol).Where(capture => capture.Bytes.Length < 3000).ToArray();
+        var blocks = captures.Select(capture => CapturedVariables.Of(capture).Block.ToArray()).ToArray();
         var variables = new CgiVariables();
         int accepted = 0, refused = 0;
         for (var round = 0; round < Rounds; round++)
         {
-            var packet = Mutate(random, captures[random.Next(captures.Length)]);
+            // Mostly the block is mutated and framed anew, so that the variables are reached.
+            var at = random.Next(captures.Length);
+            var bytes = random.Next(8) == 0 || blocks[at].Length == 0
+                ? Mutate(random, captures[at].Bytes)
+                : RequestHead.Frame(protocol, Mutate(random, blocks[at]));
             try
             {
-                var whole = Read(new(packet), variables);
-                var split = Read(Segments.SplitAt(packet, random.Next(packet.Length + 1)), variables);
+                var whole = Read(protocol, new(bytes), variables);
+                var split = Read(protocol, Segments.SplitAt(bytes, random.Next(bytes.Length + 1)), variables);
                 Assert.Equal(whole, split);
                 _ = whole.Error is null ? accepted++ : refused++;
             }
             catch (Exception exception)
             {
-                throw new InvalidOperationException($"seed {seed}, round {round}: {Convert.ToHexString(packet)}", exception);
+                throw new InvalidOperationException($"{protocol}, seed {seed}, round {round}: {Convert.ToHexString(bytes)}", exception);
             }
         }
 
@@ -53,22 +62,56 @@ public sealed class MutationTests
         Assert.InRange(refused, Rounds / 10, Rounds);
     }
 
-    private static (WireError? Error, string? Targets) Read(ReadOnlySequence<byte> buffer, CgiVariables variables)
+    private static (WireError? Error, string? Targets) Read(string protocol, ReadOnlySequence<byte> buffer, CgiVariables variables)
     {
         try
         {
-            if (!UwsgiPacketReader.TryRead(ref buffer, ushort.MaxValue, out _, out var data))
+            if (!TryReadHead(protocol, buffer, out var block))
             {
                 return (WireError.UnexpectedEnd, null);
             }
 
-            variables.LoadUwsgi(data, 100);
+            variables.Load(protocol, block, 100);
             return (null, ReadRequest(variables));
         }
         catch (WireFormatException exception)
         {
             return (exception.Error, null);
         }
+    }
+
+    private static bool TryReadHead(string protocol, ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> block) => protocol switch
+    {
+        FrontEndCapture.Uwsgi => UwsgiPacketReader.TryRead(ref buffer, ushort.MaxValue, out _, out block),
+        FrontEndCapture.Scgi => ScgiNetstringReader.TryRead(ref buffer, ushort.MaxValue, out block),
+        _ => TryReadParams(buffer, out block),
+    };
+
+    private static bool TryReadParams(ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> block)
+    {
+        var pieces = new List<byte[]>();
+        while (FastCgiRecordReader.TryRead(ref buffer, out var header, out var content))
+        {
+            switch (header.Type)
+            {
+                case FastCgiRecordType.BeginRequest:
+                    _ = FastCgiBeginRequest.Parse(content);
+                    break;
+                case FastCgiRecordType.GetValues:
+                    _ = FastCgiValues.ParseNames(content);
+                    _ = FastCgiValues.Parse(content);
+                    break;
+                case FastCgiRecordType.Params when content.IsEmpty:
+                    block = Segments.Of([.. pieces]);
+                    return true;
+                case FastCgiRecordType.Params:
+                    pieces.Add(content.ToArray());
+                    break;
+            }
+        }
+
+        block = default;
+        return false;
     }
 
     private static string ReadRequest(CgiVariables variables)
@@ -144,12 +187,6 @@ public sealed class MutationTests
                     (bytes[at], bytes[other]) = (bytes[other], bytes[at]);
                     break;
             }
-        }
-
-        // Mostly the size in the header is set right again, so that the variables are reached.
-        if (random.Next(8) != 0 && bytes.Count >= 4)
-        {
-            (bytes[1], bytes[2]) = ((byte)(bytes.Count - 4), (byte)((bytes.Count - 4) >> 8));
         }
 
         return [.. bytes];

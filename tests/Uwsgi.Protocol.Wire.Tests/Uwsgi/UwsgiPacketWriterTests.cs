@@ -46,7 +46,7 @@ public sealed class UwsgiPacketWriterTests
     public void What_does_not_fit_16_bits_is_refused_and_not_cut(int size)
     {
         var output = new ArrayBufferWriter<byte>();
-        var variables = Pairs(("A", new string('v', size - 5)));
+        var variables = NameValuePairs.Of(("A", new string('v', size - 5)));
         Assert.Throws<ArgumentException>(() => UwsgiPacketWriter.Write(output, 0, 0, variables));
         Assert.Equal(0, output.WrittenCount);
     }
@@ -55,7 +55,7 @@ public sealed class UwsgiPacketWriterTests
     public void Many_small_variables_are_summed_before_anything_is_written()
     {
         var output = new ArrayBufferWriter<byte>();
-        var variables = Pairs([.. Enumerable.Repeat(("A", "12345"), 6554)]);
+        var variables = NameValuePairs.Of([.. Enumerable.Repeat(("A", "12345"), 6554)]);
         Assert.Equal(65540, variables.Count * 10);
         Assert.Throws<ArgumentException>(() => UwsgiPacketWriter.Write(output, 0, 0, variables));
         Assert.Equal(0, output.WrittenCount);
@@ -65,8 +65,8 @@ public sealed class UwsgiPacketWriterTests
     public void The_size_counts_bytes_and_not_characters()
     {
         var output = new ArrayBufferWriter<byte>();
-        Assert.Throws<ArgumentException>(() => UwsgiPacketWriter.Write(output, 0, 0, Pairs(("A", new string('é', 32766)))));
-        UwsgiPacketWriter.Write(output, 0, 0, Pairs(("A", new string('é', 32765))));
+        Assert.Throws<ArgumentException>(() => UwsgiPacketWriter.Write(output, 0, 0, NameValuePairs.Of(("A", new string('é', 32766)))));
+        UwsgiPacketWriter.Write(output, 0, 0, NameValuePairs.Of(("A", new string('é', 32765))));
         Assert.Equal(65539, output.WrittenCount);
     }
 
@@ -77,10 +77,7 @@ public sealed class UwsgiPacketWriterTests
     private static byte[] Write(byte modifier1, byte modifier2, params (string Name, string Value)[] variables)
     {
         var output = new StingyBufferWriter();
-        UwsgiPacketWriter.Write(output, modifier1, modifier2, Pairs(variables));
+        UwsgiPacketWriter.Write(output, modifier1, modifier2, NameValuePairs.Of(variables));
         return output.ToArray();
     }
-
-    private static List<KeyValuePair<string, string>> Pairs(params (string Name, string Value)[] variables) =>
-        [.. variables.Select(variable => KeyValuePair.Create(variable.Name, variable.Value))];
 }
