@@ -86,10 +86,12 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
                 Volatile.Write(ref _deadline, Math.Min(end, _deadlines.Now + pause.Ticks));
                 var result = await Input.ReadAsync().ConfigureAwait(false);
                 Input.AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted || result.IsCanceled)
+                if (result.IsCompleted || (result.IsCanceled && _deadlines.Now >= Volatile.Read(ref _deadline)))
                 {
                     return;
                 }
+
+                // A cancellation before its time was meant for who read before.
             }
         }).ConfigureAwait(false);
     }

@@ -12,13 +12,19 @@ namespace Uwsgi.Protocol.Connections;
 /// <remarks>FastCGI 1.0. Requests whose params are not complete belong to the thread that reads; those in the app are under the gate.</remarks>
 internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 {
+    // Its own answers that a peer leaves unread: behind so many, no more of its records are taken.
+    private const int MaxUnsentAnswers = 100;
+
     private readonly OutputFlush _flush;
     private readonly Dictionary<ushort, FastCgiRequest> _begun = [];
     private readonly Dictionary<ushort, FastCgiRequest> _running = [];
     private readonly HashSet<Task> _tasks = [];
     private readonly LinkedListNode<IDeadlineWatcher> _watch;
     private CancellationTokenRegistration _stopping;
+    private Task _answers = Task.CompletedTask;
+    private int _unsentAnswers;
     private int _number;
+    private long _partialSince = long.MaxValue;
     private long _deadline = long.MaxValue;
     private bool _hasBegun;
     private bool _mustLinger;
@@ -48,7 +54,24 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         {
             lock (Gate)
             {
-                return _running.Count;
+                var count = 0;
+                foreach (var request in _running.Values)
+                {
+                    count += request.HasEnded ? 0 : 1;
+                }
+
+                return count;
+            }
+        }
+    }
+
+    private bool HasUnsentAnswers
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _unsentAnswers >= MaxUnsentAnswers;
             }
         }
     }
@@ -61,17 +84,40 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     /// requests are on it, they go on, and this one ends short. So it does over a unix socket, which has no reset: without its end, nginx would
     /// keep the client waiting.
     /// </summary>
-    public void AbortRequest(EndReason reason)
+    public void AbortRequest(FastCgiRequest request, EndReason reason)
     {
         bool isAlone;
         lock (Gate)
         {
-            isAlone = _running.Count == 1;
+            // Requests whose params come are others too; their number is all that is looked at here.
+            isAlone = !request.HasEnded && RunningCount == 1 && _begun.Count == 0;
         }
 
         if (isAlone && End.CanReset)
         {
             Abort(reason);
+        }
+    }
+
+    /// <summary>
+    /// Writes FCGI_END_REQUEST, once for each request; called with the gate held. From then on the front end may use the id again, whatever
+    /// there is left to do about the request here.
+    /// </summary>
+    public void WriteEnd(FastCgiRequest request, FastCgiProtocolStatus status)
+    {
+        if (!request.HasEnded)
+        {
+            request.HasEnded = true;
+            FastCgiRecordWriter.WriteEndRequest(Output, request.Id, new FastCgiEndRequest(0, status));
+        }
+    }
+
+    /// <summary>Without FCGI_KEEP_CONN, nginx holds the response back until the connection ends: it need not wait for what the app does next.</summary>
+    public void OnResponseCompleted(FastCgiRequest request)
+    {
+        if (!request.KeepConnection && RunningCount == 0)
+        {
+            End.HalfClose();
         }
     }
 
@@ -97,6 +143,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         try
         {
             var reason = await ReadAsync().ConfigureAwait(false);
+            if (reason is EndReason.Completed or EndReason.Stopping)
+            {
+                await SendAnswersAsync().ConfigureAwait(false);
+            }
+
             if (reason is EndReason.Completed && _mustLinger)
             {
                 await End.LingerAsync().ConfigureAwait(false);
@@ -141,6 +192,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
                 continue;
             }
 
+            if (HasUnsentAnswers)
+            {
+                await SendAnswersAsync().ConfigureAwait(false);
+            }
+
             if (_isOver)
             {
                 return EndReason.Completed;
@@ -168,26 +224,32 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     private FastCgiRequest? OnRead(in ReadResult result, out bool isWhole)
     {
         var buffer = result.Buffer;
+        var examined = buffer.End;
         FastCgiRequest? full = null;
         try
         {
-            if (!_hasBegun && !TryBegin(buffer))
+            if (_hasBegun || TryBegin(buffer))
             {
-                isWhole = false;
-                return null;
-            }
-
-            while (full is null && FastCgiRecordReader.TryRead(ref buffer, out var header, out var content))
-            {
-                full = OnRecord(header, content);
+                while (FastCgiRecordReader.TryRead(ref buffer, out var header, out var content))
+                {
+                    _partialSince = long.MaxValue;
+                    full = OnRecord(header, content);
+                    if (full is not null || _isOver || HasUnsentAnswers)
+                    {
+                        // Stopped by choice: what is there is looked at again.
+                        examined = buffer.Start;
+                        break;
+                    }
+                }
             }
 
             isWhole = buffer.IsEmpty;
+            _partialSince = isWhole ? long.MaxValue : Math.Min(_partialSince, Runtime.Deadlines.Now);
             return full;
         }
         finally
         {
-            Input.AdvanceTo(buffer.Start, full is null ? buffer.End : buffer.Start);
+            Input.AdvanceTo(buffer.Start, examined);
         }
     }
 
@@ -227,8 +289,8 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             case FastCgiRecordType.Params:
                 OnParams(header.RequestId, content);
                 break;
-            case FastCgiRecordType.Stdin when Find(header.RequestId) is { } request && !request.OnStdin(content):
-                return request;
+            case FastCgiRecordType.Stdin:
+                return OnStdin(header.RequestId, content);
         }
 
         // What belongs to no request is of one that has ended: the front end could not know yet.
@@ -237,18 +299,33 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
     private void OnManagementRecord(FastCgiRecordType type, in ReadOnlySequence<byte> content)
     {
+        var names = type == FastCgiRecordType.GetValues ? ParseNames(content) : default;
         lock (Gate)
         {
             if (type == FastCgiRecordType.GetValues)
             {
-                FastCgiRecordWriter.WriteGetValuesResult(Output, Values().Only(FastCgiValues.ParseNames(content)));
+                FastCgiRecordWriter.WriteGetValuesResult(Output, Values().Only(names));
             }
             else
             {
                 FastCgiRecordWriter.WriteUnknownType(Output, new FastCgiUnknownType(type));
             }
 
-            _ = Flush(CancellationToken.None).Preserve();
+            FlushAnswer();
+        }
+    }
+
+    /// <summary>What makes no sense asks for nothing, and is answered with that: HAProxy waits for the answer.</summary>
+    private FastCgiValueNames ParseNames(in ReadOnlySequence<byte> content)
+    {
+        try
+        {
+            return FastCgiValues.ParseNames(content);
+        }
+        catch (WireFormatException e)
+        {
+            OnRefused(e);
+            return FastCgiValueNames.None;
         }
     }
 
@@ -260,18 +337,22 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
     private void OnBeginRequest(ushort id, FastCgiBeginRequest begin)
     {
-        if (_begun.ContainsKey(id) || Find(id) is not null)
+        var earlier = Find(id);
+        if (_begun.ContainsKey(id) || !HasEnded(earlier))
         {
             throw new WireFormatException(WireError.RequestIdInUse, $"FCGI_BEGIN_REQUEST for id {id}, whose request has not ended.");
         }
 
+        // The app may still read the body of a request that it has answered; from here on, what comes is another's.
+        earlier?.OnConnectionEnd();
         var request = new FastCgiRequest(this, id, ++_number, begin)
         {
             Deadline = Runtime.Deadlines.Now + Limits.RequestHeadTimeout.Ticks,
         };
         if (begin.Role is not (FastCgiRole.Responder or FastCgiRole.Authorizer))
         {
-            WriteEnd(request, FastCgiProtocolStatus.UnknownRole);
+            EndRequest(request, FastCgiProtocolStatus.UnknownRole);
+            CloseUnlessKept(request);
         }
         else if (_begun.Count + RunningCount >= Limits.MaxFastCgiRequestsPerConnection)
         {
@@ -289,11 +370,12 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         if (_begun.Remove(id, out var begun))
         {
             // Never one without an end, though the app has not heard of it.
-            WriteEnd(begun, FastCgiProtocolStatus.RequestComplete);
+            EndRequest(begun, FastCgiProtocolStatus.RequestComplete);
+            CloseUnlessKept(begun);
         }
-        else
+        else if (Find(id) is { } request && !HasEnded(request))
         {
-            Find(id)?.OnAbortRequest();
+            request.OnAbortRequest();
         }
     }
 
@@ -322,6 +404,23 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
+    private FastCgiRequest? OnStdin(ushort id, in ReadOnlySequence<byte> content)
+    {
+        if (_begun.TryGetValue(id, out var begun))
+        {
+            if (!begun.OnStdin(content))
+            {
+                // Nobody will make room for more before its params are complete, and they would have to come behind it.
+                _begun.Remove(id);
+                Answer(begun, OnRefused(new WireFormatException(WireError.PacketTooLarge, "More of the body came before the end of the params than is kept.")));
+            }
+
+            return null;
+        }
+
+        return Find(id) is { } request && !request.OnStdin(content) ? request : null;
+    }
+
     private void Start(FastCgiRequest request)
     {
         if (!Runtime.TryEnterRequest())
@@ -345,7 +444,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
         lock (Gate)
         {
-            _running.Add(request.Id, request);
+            _running[request.Id] = request;
         }
 
         // On a thread of its own: whatever the app does with it, the connection is read.
@@ -364,7 +463,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             if (reason is not EndReason.Completed)
             {
                 Runtime.Metrics.Aborted(Protocol, reason.ToString());
-                WriteEnd(request, FastCgiProtocolStatus.RequestComplete);
+                EndRequest(request, FastCgiProtocolStatus.RequestComplete);
             }
         }
         catch (Exception e)
@@ -372,6 +471,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             // The context is not used again: nobody knows what is left in it.
             Runtime.Log.UnexpectedError(Connection.ConnectionId, e);
             Abort(EndReason.AppFailed);
+            request.Release(EndReason.AppFailed);
         }
         finally
         {
@@ -384,7 +484,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     {
         lock (Gate)
         {
-            _running.Remove(request.Id);
+            if (_running.GetValueOrDefault(request.Id) == request)
+            {
+                _running.Remove(request.Id);
+            }
+
             if (_running.Count == 0)
             {
                 // From here on the connection is idle, unless the thread that reads knows better.
@@ -392,23 +496,21 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             }
         }
 
-        if (!request.KeepConnection)
-        {
-            Close(request);
-        }
-        else if (_isStopping)
+        CloseUnlessKept(request);
+        if (_isOver || _isStopping)
         {
             Input.CancelPendingRead();
         }
     }
 
-    /// <summary>Without FCGI_KEEP_CONN the connection ends with its request, at once: nginx holds the response back until it does.</summary>
-    private void Close(FastCgiRequest request)
+    /// <summary>Without FCGI_KEEP_CONN the connection ends with its request.</summary>
+    private void CloseUnlessKept(FastCgiRequest request)
     {
-        _mustLinger = !request.HasAllStdin;
-        End.HalfClose();
-        _isOver = true;
-        Input.CancelPendingRead();
+        if (!request.KeepConnection)
+        {
+            _mustLinger = !request.HasAllStdin;
+            _isOver = true;
+        }
     }
 
     /// <summary>Answers a request that never reaches the app, in one write.</summary>
@@ -421,20 +523,44 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             FastCgiRecordWriter.WriteStream(Output, FastCgiRecordType.Stdout, request.Id, content.WrittenSpan);
             FastCgiRecordWriter.WriteStreamEnd(Output, FastCgiRecordType.Stdout, request.Id);
             WriteEnd(request, FastCgiProtocolStatus.RequestComplete);
+            FlushAnswer();
         }
 
-        if (!request.KeepConnection)
-        {
-            Close(request);
-        }
+        CloseUnlessKept(request);
     }
 
-    private void WriteEnd(FastCgiRequest request, FastCgiProtocolStatus status)
+    /// <summary>Ends a request that has no response, or no more of it.</summary>
+    private void EndRequest(FastCgiRequest request, FastCgiProtocolStatus status)
     {
         lock (Gate)
         {
-            FastCgiRecordWriter.WriteEndRequest(Output, request.Id, new FastCgiEndRequest(0, status));
-            _ = Flush(CancellationToken.None).Preserve();
+            WriteEnd(request, status);
+            FlushAnswer();
+        }
+    }
+
+    /// <summary>Flushes what the connection answers itself; called with the gate held.</summary>
+    private void FlushAnswer()
+    {
+        var flush = Flush(CancellationToken.None);
+        _unsentAnswers = flush.IsCompleted || _answers.IsCompleted ? 0 : _unsentAnswers + 1;
+        _answers = flush.AsTask();
+    }
+
+    /// <summary>Waits until the peer has taken the connection's own answers.</summary>
+    private async Task SendAnswersAsync()
+    {
+        Task answers;
+        lock (Gate)
+        {
+            answers = _answers;
+        }
+
+        // A failure is seen where the connection is read.
+        await answers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (Gate)
+        {
+            _unsentAnswers = 0;
         }
     }
 
@@ -480,9 +606,9 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             Answer(request, StatusCodes.Status408RequestTimeout);
         }
 
-        return _begun.Count == 0 && RunningCount == 0 && now >= Volatile.Read(ref _deadline)
-            ? RejectLate(EndReason.IdleTimeout, nameof(UwsgiProtocolLimits.IdleTimeout))
-            : null;
+        return _begun.Count > 0 || RunningCount > 0 || now < Volatile.Read(ref _deadline) ? null
+            : _partialSince != long.MaxValue ? RejectLate(EndReason.RequestHeadTimeout, nameof(UwsgiProtocolLimits.RequestHeadTimeout))
+            : RejectLate(EndReason.IdleTimeout, nameof(UwsgiProtocolLimits.IdleTimeout));
     }
 
     private void SetDeadline()
@@ -494,7 +620,10 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
         else if (RunningCount == 0)
         {
-            deadline = Runtime.Deadlines.Now + Limits.IdleTimeout.Ticks;
+            // A byte now and then of a record that never is complete keeps nothing alive.
+            deadline = _partialSince != long.MaxValue
+                ? _partialSince + Limits.RequestHeadTimeout.Ticks
+                : Runtime.Deadlines.Now + Limits.IdleTimeout.Ticks;
         }
 
         Volatile.Write(ref _deadline, deadline);
@@ -537,6 +666,14 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         lock (Gate)
         {
             return _running.GetValueOrDefault(id);
+        }
+    }
+
+    private bool HasEnded(FastCgiRequest? request)
+    {
+        lock (Gate)
+        {
+            return request is null or { HasEnded: true };
         }
     }
 

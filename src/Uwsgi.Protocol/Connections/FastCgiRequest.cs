@@ -10,6 +10,9 @@ namespace Uwsgi.Protocol.Connections;
 /// <summary>One request of a FastCGI connection: its params and its body as they come in, its response on its way out.</summary>
 internal sealed class FastCgiRequest : IExchange
 {
+    // Whoever aborts the request first gives the reason; when it has been released, nobody does.
+    private const int Released = -1;
+
     // As much as Kestrel buffers of a request's body.
     private const int MaxBuffered = 1024 * 1024;
 
@@ -23,7 +26,11 @@ internal sealed class FastCgiRequest : IExchange
     private ResponseBody? _owner;
     private Task<FlushResult>? _room;
     private bool _hasAllStdin;
+    private bool _isStdinOver;
+    private long? _announcedLength;
+    private long _stdinLength;
     private int _abortReason;
+    private volatile bool _hasToldApp;
 
     public FastCgiRequest(FastCgiConnection connection, ushort id, int number, FastCgiBeginRequest begin)
     {
@@ -32,7 +39,7 @@ internal sealed class FastCgiRequest : IExchange
         Number = number;
         Role = begin.Role;
         KeepConnection = begin.KeepConnection;
-        _output = new FastCgiOutput(connection, id);
+        _output = new FastCgiOutput(connection, this);
     }
 
     public ushort Id { get; }
@@ -45,6 +52,9 @@ internal sealed class FastCgiRequest : IExchange
 
     /// <summary>When its params must be complete.</summary>
     public long Deadline { get; init; }
+
+    /// <summary>Whether FCGI_END_REQUEST has been written: the front end may use the id again. Under the connection's gate.</summary>
+    public bool HasEnded { get; set; }
 
     /// <summary>Whether the front end has sent all of the body.</summary>
     public bool HasAllStdin => Volatile.Read(ref _hasAllStdin);
@@ -81,7 +91,16 @@ internal sealed class FastCgiRequest : IExchange
     {
         context.Variables.LoadFastCgi(new ReadOnlySequence<byte>(_params!.WrittenMemory), maxCount);
         _params = null;
+        if (Role == FastCgiRole.Authorizer)
+        {
+            // It has no stream of a body, and so no end of one either. Section 6.3.
+            EndStdin(isWhole: true);
+        }
+
         context.Begin(connection, this, modifier1: 0, modifier2: 0);
+
+        // What nobody can read is not kept.
+        _announcedLength = context.Body is null ? 0 : context.AnnouncedLength;
         (_context, _owner) = (context, context.ResponseBody);
     }
 
@@ -89,15 +108,21 @@ internal sealed class FastCgiRequest : IExchange
     /// <returns>Whether there is room for more; without, <see cref="WaitForRoomAsync"/> comes before the connection is read again.</returns>
     public bool OnStdin(in ReadOnlySequence<byte> content)
     {
-        if (_hasAllStdin)
+        if (content.IsEmpty)
+        {
+            EndStdin(isWhole: true);
+        }
+
+        if (_isStdinOver)
         {
             return true;
         }
 
-        if (content.IsEmpty)
+        _stdinLength += content.Length;
+        if (_stdinLength > _announcedLength)
         {
-            Volatile.Write(ref _hasAllStdin, true);
-            _stdin.Writer.Complete();
+            EndStdin(isWhole: false, new BadHttpRequestException(
+                $"The request body is longer than the {_announcedLength} bytes that CONTENT_LENGTH announced.", StatusCodes.Status400BadRequest));
             return true;
         }
 
@@ -121,20 +146,14 @@ internal sealed class FastCgiRequest : IExchange
     /// </summary>
     public Task WaitForRoomAsync() => _room ?? Task.CompletedTask;
 
-    /// <summary>The connection ends before the body does.</summary>
-    public void OnConnectionEnd()
-    {
-        if (!_hasAllStdin)
-        {
-            _stdin.Writer.Complete(new ConnectionResetException("The connection ended in the middle of the request's body."));
-        }
-    }
+    /// <summary>No more of the body comes: the connection ends, or the front end uses the id for another request.</summary>
+    public void OnConnectionEnd() => EndStdin(
+        isWhole: false, new ConnectionResetException("The connection ended in the middle of the request's body."));
 
     /// <summary>FCGI_ABORT_REQUEST: the front end does not want the answer any more.</summary>
     public void OnAbortRequest()
     {
-        Volatile.Write(ref _hasAllStdin, true);
-        _stdin.Writer.Complete(new ConnectionResetException("The front end has aborted the request."));
+        EndStdin(isWhole: true, new ConnectionResetException("The front end has aborted the request."));
         Abort(EndReason.PeerGone);
     }
 
@@ -144,9 +163,10 @@ internal sealed class FastCgiRequest : IExchange
         if (Interlocked.CompareExchange(ref _abortReason, (int)reason, 0) == 0)
         {
             _context?.OnAborted(_owner);
+            _hasToldApp = true;
             if (reason is not EndReason.PeerGone)
             {
-                _connection.AbortRequest(reason);
+                _connection.AbortRequest(this, reason);
             }
         }
     }
@@ -158,18 +178,37 @@ internal sealed class FastCgiRequest : IExchange
 
     public void OnResponseEnding() => _output.End();
 
-    public void OnResponseCompleted()
-    {
-        // FCGI_END_REQUEST has told it.
-    }
+    public void OnResponseCompleted() => _connection.OnResponseCompleted(this);
 
     /// <summary>The app is done with the request; nothing of it may reach the next one.</summary>
     /// <returns>Why it ended, where it was not in order.</returns>
     public EndReason Release(EndReason reason)
     {
+        var aborted = Interlocked.CompareExchange(ref _abortReason, Released, 0);
+        if (aborted > 0)
+        {
+            // Who aborts it may still have its context in hand, which is the next request's soon.
+            SpinWait.SpinUntil(() => _hasToldApp);
+            reason = (EndReason)aborted;
+        }
+
         _context = null;
         _stdin.Reader.Complete();
         _output.Complete();
-        return _abortReason == 0 ? reason : (EndReason)_abortReason;
+        return reason;
+    }
+
+    private void EndStdin(bool isWhole, Exception? error = null)
+    {
+        if (isWhole)
+        {
+            Volatile.Write(ref _hasAllStdin, true);
+        }
+
+        if (!_isStdinOver)
+        {
+            _isStdinOver = true;
+            _stdin.Writer.Complete(error);
+        }
     }
 }

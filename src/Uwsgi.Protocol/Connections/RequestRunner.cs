@@ -84,7 +84,14 @@ internal static class RequestRunner
             await request.Response.CompleteAsync(request.ResponseBody).ConfigureAwait(false);
         }
 
-        return request.IsAborted ? EndReason.PeerGone : EndReason.Completed;
+        if (request.IsAborted)
+        {
+            return EndReason.PeerGone;
+        }
+
+        // Before the app's callbacks: what they do is nothing that the front end waits for.
+        exchange.OnResponseCompleted();
+        return EndReason.Completed;
     }
 
     private static EndReason CheckResponse(RequestContext request, GatewayRuntime runtime)

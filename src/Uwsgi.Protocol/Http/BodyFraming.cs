@@ -25,7 +25,7 @@ internal readonly record struct BodyFraming(BodyFramingKind Kind, long? Length)
             // Its stream has an end of its own, so a length is only a hint: Caddy says -1, nginx nothing, where it does not know.
             return length is not null
                 ? new BodyFraming(length > 0 ? BodyFramingKind.Length : BodyFramingKind.None, length)
-                : new BodyFraming(isNumber && !isChunked ? BodyFramingKind.None : BodyFramingKind.Stream, null);
+                : new BodyFraming(isNumber && !isChunked && IsWithoutBody(variables) ? BodyFramingKind.None : BodyFramingKind.Stream, null);
         }
 
         if (!isNumber)
@@ -52,6 +52,13 @@ internal readonly record struct BodyFraming(BodyFramingKind Kind, long? Length)
         BodyFramingKind.Stream => new StreamBody(input, deadlines),
         _ => null,
     };
+
+    /// <summary>
+    /// No length means no body, or one of unknown length: over HTTP/2 not even Transfer-Encoding tells. Only of these two is it taken for the
+    /// first, so that the app is not told that they have one.
+    /// </summary>
+    private static bool IsWithoutBody(CgiVariables variables) =>
+        variables[CgiVariable.RequestMethod].SequenceEqual("GET"u8) || variables[CgiVariable.RequestMethod].SequenceEqual("HEAD"u8);
 
     /// <summary>Such a request has lost most of its body's length: to believe it would cut the body in silence.</summary>
     private static void ThrowIfUnbuffered(CgiVariables variables, long? length)

@@ -41,6 +41,9 @@ internal abstract partial class RequestContext
     /// <summary>The body; null where there is none.</summary>
     public RequestBody? Body { get; private set; }
 
+    /// <summary>The body's length as announced; null where it was not.</summary>
+    public long? AnnouncedLength { get; private set; }
+
     public bool IsUpgraded { get; private set; }
 
     /// <summary>Whether the request was aborted, by whichever side.</summary>
@@ -67,6 +70,7 @@ internal abstract partial class RequestContext
         _scheme = CgiOrigin.IsHttps(Variables) ? "https" : "http";
 
         var framing = BodyFraming.Of(Variables, exchange.Protocol);
+        AnnouncedLength = framing.Length;
         Body = framing.CreateBody(exchange.Input, _runtime.Deadlines);
         if (Body is not null)
         {
@@ -137,6 +141,7 @@ internal abstract partial class RequestContext
         }
 
         Body = null;
+        AnnouncedLength = null;
         IsUpgraded = false;
         _connection = null;
         _exchange = null;

@@ -19,7 +19,6 @@ internal static class RequestCases
             visit.Note($"Content-Length {answer["Content-Length"]}");
         }),
         new(Area, "headers", visit => visit.GetAsync("/echo/headers",
-            ("User-Agent", "contract/1.0 (test)"),
             ("Accept", "text/html, application/json;q=0.9"),
             ("Accept-Language", "de, en;q=0.5"),
             ("Authorization", "Basic dXNlcjpwYXNz"),
