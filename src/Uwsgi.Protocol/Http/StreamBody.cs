@@ -30,7 +30,9 @@ internal sealed class StreamBody(PipeReader input, Deadlines deadlines) : Reques
         _buffer = _buffer.Slice(consumed);
         if (!_isAtEnd || _buffer.IsEmpty)
         {
+            // Its memory is another's from here on.
             _isHandedOut = false;
+            _buffer = default;
             Input.AdvanceTo(consumed, examined);
         }
     }
