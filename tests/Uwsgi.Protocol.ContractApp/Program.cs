@@ -15,6 +15,7 @@ GatewayEndpoints.Open(builder, args);
 
 builder.Services.AddSingleton<Gates>();
 builder.Services.AddSingleton<Journal>();
+builder.Services.AddSingleton<Meetings>();
 builder.Services.AddSingleton<Counters>();
 builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
 builder.Services.AddControllersWithViews();

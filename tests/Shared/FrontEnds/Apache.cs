@@ -16,6 +16,7 @@ public static class Apache
         LoadModule proxy_module {Modules}/mod_proxy.so
         LoadModule proxy_uwsgi_module {Modules}/mod_proxy_uwsgi.so
         LoadModule proxy_scgi_module {Modules}/mod_proxy_scgi.so
+        LoadModule proxy_fcgi_module {Modules}/mod_proxy_fcgi.so
         LoadModule env_module {Modules}/mod_env.so
         Include sites/*.conf
 
@@ -37,4 +38,6 @@ public static class Apache
     }
 
     public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("apache", unix);
+
+    public static Site Kept(AppEndpoint app) => app.Behind("apache", unix: false, "-kept");
 }

@@ -11,7 +11,12 @@ public sealed record AppEndpoint(WireProtocol Protocol, string Port, string Sock
     /// <summary>The protocol's name in URLs, and in the names of the documentation's configurations.</summary>
     public string Scheme => Protocol.ToString().ToLowerInvariant();
 
-    private string DocumentedPort => Protocol == WireProtocol.Scgi ? "4000" : "3031";
+    private string DocumentedPort => Protocol switch
+    {
+        WireProtocol.Scgi => "4000",
+        WireProtocol.FastCgi => "9000",
+        _ => "3031",
+    };
 
     /// <summary>The documentation's configuration that leads here.</summary>
     /// <param name="frontEnd">Whose it is.</param>

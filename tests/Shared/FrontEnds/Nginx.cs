@@ -26,7 +26,7 @@ public static partial class Nginx
     public static Task<FrontEnd> StartAsync(params Site[] sites)
     {
         var directory = new TemporaryDirectory();
-        foreach (var parameters in new[] { "uwsgi_params", "scgi_params" })
+        foreach (var parameters in new[] { "uwsgi_params", "scgi_params", "fastcgi_params" })
         {
             File.Copy($"/etc/nginx/{parameters}", directory[parameters]);
         }
@@ -51,6 +51,8 @@ public static partial class Nginx
     }
 
     public static Site Before(AppEndpoint app, bool unix = false, bool streaming = false) => app.Behind("nginx", unix, streaming ? "-streaming" : "");
+
+    public static Site Kept(AppEndpoint app) => app.Behind("nginx", unix: false, "-kept");
 
     public static Site Tls(AppEndpoint app, string certificates) => app.Behind("nginx", unix: false, "-tls").With("/etc/ssl/app", certificates);
 

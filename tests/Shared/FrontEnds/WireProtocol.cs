@@ -5,4 +5,5 @@ public enum WireProtocol
 {
     Uwsgi,
     Scgi,
+    FastCgi,
 }

@@ -1,6 +1,6 @@
 namespace Uwsgi.Protocol.ContractApp.Hosting;
 
-/// <summary>Opens the endpoints named by <c>--uwsgi ADDRESS</c> and <c>--scgi ADDRESS</c>, each time they are given.</summary>
+/// <summary>Opens the endpoints named by <c>--uwsgi ADDRESS</c>, <c>--scgi ADDRESS</c> and <c>--fastcgi ADDRESS</c>, each time they are given.</summary>
 internal static class GatewayEndpoints
 {
     public static void Open(WebApplicationBuilder builder, string[] args)
@@ -11,6 +11,7 @@ internal static class GatewayEndpoints
             {
                 "--uwsgi" => builder.WebHost.UseUwsgiProtocol(args[i + 1]),
                 "--scgi" => builder.WebHost.UseScgi(args[i + 1]),
+                "--fastcgi" => builder.WebHost.UseFastCgi(args[i + 1]),
                 _ => builder.WebHost,
             };
         }

@@ -13,6 +13,8 @@ public sealed class VariableTests(NginxFixture nginx)
     [InlineData(WireProtocol.Scgi, "DOCUMENT_URI", "/server-variables")]
     [InlineData(WireProtocol.Scgi, "PATH_INFO", "(none)")]
     [InlineData(WireProtocol.Scgi, "SCGI", "1")]
+    [InlineData(WireProtocol.FastCgi, "SCRIPT_NAME", "/server-variables")]
+    [InlineData(WireProtocol.FastCgi, "PATH_INFO", "(none)")]
     public async Task Every_variable_that_nginx_sends_can_be_read(WireProtocol protocol, string name, string value)
     {
         var route = nginx[protocol, unix: false];

@@ -10,13 +10,15 @@ internal static class AnswerHead
     public static async Task<HttpResponseMessage> ReadAsync(Stream stream, WireProtocol protocol, CancellationToken cancellationToken)
     {
         var lines = (await ReadTextAsync(stream, cancellationToken)).Split("\r\n");
-        if (lines[0].Split(' ', 3) is not [var start, var status, var reason] || start != (protocol == WireProtocol.Uwsgi ? "HTTP/1.1" : "Status:"))
+        // A Status header may have others before it.
+        var at = protocol == WireProtocol.Uwsgi ? 0 : Array.FindIndex(lines, line => line.StartsWith("Status:", StringComparison.Ordinal));
+        if (at < 0 || lines[at].Split(' ', 3) is not [var start, var status, var reason] || start != (protocol == WireProtocol.Uwsgi ? "HTTP/1.1" : "Status:"))
         {
             throw new HttpRequestException($"Not the start of an answer by {protocol}: {lines[0]}");
         }
 
         var response = new HttpResponseMessage((HttpStatusCode)int.Parse(status)) { ReasonPhrase = reason, Content = new StreamContent(stream) };
-        foreach (var line in lines.Skip(1))
+        foreach (var line in lines.Where((_, i) => i != at))
         {
             var (name, value) = (line[..line.IndexOf(':')], line[(line.IndexOf(':') + 1)..].TrimStart(' '));
             if (!response.Headers.TryAddWithoutValidation(name, value))

@@ -11,16 +11,7 @@ internal sealed class DirectHandler(WireProtocol protocol, EndPoint server) : Ht
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var body = request.Content is null ? [] : await request.Content.ReadAsByteArrayAsync(cancellationToken);
-        var stream = await DirectConnection.OpenAsync(protocol, server, Variables(request, body), cancellationToken);
-        try
-        {
-            await stream.WriteAsync(body, cancellationToken);
-        }
-        catch (IOException)
-        {
-            // The server has answered without reading it all.
-        }
-
+        var stream = await DirectConnection.OpenAsync(protocol, server, Variables(request, body), body, cancellationToken);
         try
         {
             var response = await AnswerHead.ReadAsync(stream, protocol, cancellationToken);

@@ -23,6 +23,7 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
         Add(new HttpRoute(RouteNames.Kestrel, _app.Address));
         AddDirect(_app[WireProtocol.Uwsgi], RouteNames.DirectTcp, RouteNames.DirectUnix);
         AddDirect(_app[WireProtocol.Scgi], RouteNames.ScgiDirectTcp, RouteNames.ScgiDirectUnix);
+        AddDirect(_app[WireProtocol.FastCgi], RouteNames.FastCgiDirectTcp, RouteNames.FastCgiDirectUnix);
         foreach (var (program, sites, start) in ContractFrontEnds.For(_app))
         {
             if (Programs.Has(program))

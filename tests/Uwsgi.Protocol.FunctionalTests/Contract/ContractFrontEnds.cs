@@ -7,7 +7,7 @@ internal static class ContractFrontEnds
 {
     public static IEnumerable<(string Program, (string Route, Site Site)[] Sites, Func<Task<FrontEnd>> Start)> For(ContractApp app)
     {
-        var (uwsgi, scgi) = (app[WireProtocol.Uwsgi], app[WireProtocol.Scgi]);
+        var (uwsgi, scgi, fastCgi) = (app[WireProtocol.Uwsgi], app[WireProtocol.Scgi], app[WireProtocol.FastCgi]);
         (string Route, Site Site)[] nginx =
         [
             (RouteNames.NginxProxy, Nginx.Http(app.HttpPort)),
@@ -19,6 +19,10 @@ internal static class ContractFrontEnds
             (RouteNames.ScgiNginxUnix, Nginx.Before(scgi, unix: true)),
             (RouteNames.ScgiNginxStreaming, Nginx.Before(scgi, streaming: true)),
             (RouteNames.ScgiNginxStreamingUnix, Nginx.Before(scgi, unix: true, streaming: true)),
+            (RouteNames.FastCgiNginxTcp, Nginx.Before(fastCgi)),
+            (RouteNames.FastCgiNginxUnix, Nginx.Before(fastCgi, unix: true)),
+            (RouteNames.FastCgiNginxKept, Nginx.Kept(fastCgi)),
+            (RouteNames.FastCgiNginxStreaming, Nginx.Before(fastCgi, streaming: true)),
         ];
         yield return ("nginx", nginx, () => Nginx.StartAsync([.. nginx.Select(site => site.Site)]));
 
@@ -28,6 +32,8 @@ internal static class ContractFrontEnds
             (RouteNames.ApacheUnix, Apache.Before(uwsgi, unix: true)),
             (RouteNames.ScgiApache, Apache.Before(scgi)),
             (RouteNames.ScgiApacheUnix, Apache.Before(scgi, unix: true)),
+            (RouteNames.FastCgiApache, Apache.Before(fastCgi)),
+            (RouteNames.FastCgiApacheKept, Apache.Kept(fastCgi)),
         ];
         yield return ("apache2", apache, () => Apache.StartAsync([.. apache.Select(site => site.Site)]));
 
@@ -38,13 +44,20 @@ internal static class ContractFrontEnds
             (RouteNames.LighttpdUnix, Lighttpd.Before(uwsgi, unix: true)),
             (RouteNames.ScgiLighttpd, Lighttpd.Before(scgi)),
             (RouteNames.ScgiLighttpdUnix, Lighttpd.Before(scgi, unix: true)),
+            (RouteNames.FastCgiLighttpd, Lighttpd.Before(fastCgi)),
         ];
-        foreach (var site in lighttpd)
+        foreach (var (route, site) in lighttpd)
         {
-            yield return ("lighttpd", [site], () => Lighttpd.StartAsync(site.Site));
+            yield return One("lighttpd", route, site, Lighttpd.StartAsync);
         }
 
-        var router = UwsgiRouter.Before(uwsgi);
-        yield return ("uwsgi", [(RouteNames.UwsgiRouter, router)], () => UwsgiRouter.StartAsync(router));
+        yield return One("uwsgi", RouteNames.UwsgiRouter, UwsgiRouter.Before(uwsgi), UwsgiRouter.StartAsync);
+        yield return One("caddy", RouteNames.FastCgiCaddy, Caddy.Before(fastCgi), Caddy.StartAsync);
+        yield return One("haproxy", RouteNames.FastCgiHaProxy, HaProxy.Before(fastCgi), HaProxy.StartAsync);
+        yield return One("haproxy", RouteNames.FastCgiHaProxyMultiplexed, HaProxy.Multiplexed(fastCgi), HaProxy.StartAsync);
+        yield return One("h2o", RouteNames.FastCgiH2o, H2o.Before(fastCgi), H2o.StartAsync);
     }
+
+    private static (string Program, (string Route, Site Site)[] Sites, Func<Task<FrontEnd>> Start) One(
+        string program, string route, Site site, Func<Site, Task<FrontEnd>> start) => (program, [(route, site)], () => start(site));
 }

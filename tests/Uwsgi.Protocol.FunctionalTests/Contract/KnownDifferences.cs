@@ -14,7 +14,7 @@ internal static class KnownDifferences
 
     private static readonly string[] Gateway =
     [
-        .. Scgi,
+        .. FastCgiDifferences.Routes, .. Scgi,
         RouteNames.DirectTcp, RouteNames.DirectUnix, RouteNames.NginxTcp, RouteNames.NginxUnix, RouteNames.NginxStreaming, RouteNames.NginxStreamingUnix,
         RouteNames.Apache, RouteNames.ApacheUnix, RouteNames.Lighttpd, RouteNames.LighttpdUnix, RouteNames.UwsgiRouter,
     ];
@@ -33,6 +33,7 @@ internal static class KnownDifferences
 
     public static readonly KnownDifference[] All =
     [
+        .. FastCgiDifferences.All,
         new(Gateway, "response: hop-by-hop headers that the app sets",
             "They speak of a connection that is not the client's: the server does not pass them on. (Kestrel does.)")
         {
@@ -46,7 +47,7 @@ internal static class KnownDifferences
         {
             Parts = [("200 OK\nbody: truncated", "500 Internal Server Error\nbody: 0 bytes, ")],
         },
-        new([RouteNames.NginxProxy], "body size: 31 MB are too large for the default", "Kestrel closes its connection while nginx still writes to it. (uwsgi_pass and scgi_pass are not hit: the server reads on.)")
+        new([RouteNames.NginxProxy], "body size: 31 MB are too large for the default", "Kestrel closes its connection while nginx still writes to it. (uwsgi_pass, scgi_pass and fastcgi_pass are not hit: the server reads on.)")
         {
             Parts = [("RequestEntityTooLarge", "BadGateway")],
             ByChance = true,

@@ -25,4 +25,17 @@ internal static class RouteNames
     public const string ScgiApacheUnix = "Apache mod_proxy_scgi unix";
     public const string ScgiLighttpd = "lighttpd mod_scgi TCP";
     public const string ScgiLighttpdUnix = "lighttpd mod_scgi unix";
+    public const string FastCgiDirectTcp = "FastCGI TCP, direct";
+    public const string FastCgiDirectUnix = "FastCGI unix, direct";
+    public const string FastCgiNginxTcp = "nginx fastcgi_pass TCP";
+    public const string FastCgiNginxUnix = "nginx fastcgi_pass unix";
+    public const string FastCgiNginxKept = "nginx fastcgi_pass TCP, kept";
+    public const string FastCgiNginxStreaming = "nginx fastcgi_pass TCP, unbuffered";
+    public const string FastCgiApache = "Apache mod_proxy_fcgi TCP";
+    public const string FastCgiApacheKept = "Apache mod_proxy_fcgi TCP, kept";
+    public const string FastCgiLighttpd = "lighttpd mod_fastcgi TCP";
+    public const string FastCgiCaddy = "Caddy FastCGI TCP";
+    public const string FastCgiHaProxy = "HAProxy FastCGI TCP";
+    public const string FastCgiHaProxyMultiplexed = "HAProxy FastCGI TCP, multiplexed";
+    public const string FastCgiH2o = "h2o FastCGI TCP";
 }

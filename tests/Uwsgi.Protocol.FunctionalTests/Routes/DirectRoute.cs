@@ -22,7 +22,7 @@ public sealed class DirectRoute(string name, WireProtocol protocol, EndPoint ser
             request.Headers.Add("Sec-WebSocket-Protocol", subProtocol);
         }
 
-        var stream = await DirectConnection.OpenAsync(protocol, server, DirectHandler.Variables(request, []), cancellationToken);
+        var stream = await DirectConnection.OpenAsync(protocol, server, DirectHandler.Variables(request, []), [], cancellationToken);
         try
         {
             var answer = await AnswerHead.ReadAsync(stream, protocol, cancellationToken);
