@@ -96,7 +96,7 @@ public sealed class UwsgiProtocolOptions
     /// <summary>Listens on a TCP port of the loopback address, 127.0.0.1.</summary>
     /// <param name="port">The port; 0 for a free one.</param>
     /// <param name="protocol">The protocol.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Not a port.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not a port, or no protocol.</exception>
     public void Listen(int port, GatewayProtocol protocol = GatewayProtocol.Uwsgi)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(port, IPEndPoint.MinPort);
@@ -112,6 +112,7 @@ public sealed class UwsgiProtocolOptions
     /// </param>
     /// <param name="protocol">The protocol.</param>
     /// <exception cref="FormatException">The address is none of these.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such protocol.</exception>
     public void Listen(string address, GatewayProtocol protocol = GatewayProtocol.Uwsgi) =>
         Endpoints.Add(GatewayAddress.Parse(address, protocol));
 
@@ -120,6 +121,7 @@ public sealed class UwsgiProtocolOptions
     /// </summary>
     /// <param name="name">The name of the socket unit (LISTEN_FDNAMES); <see langword="null"/> for all of them.</param>
     /// <param name="protocol">The protocol.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such protocol.</exception>
     public void ListenSystemd(string? name = null, GatewayProtocol protocol = GatewayProtocol.Uwsgi) =>
-        SystemdEndpoints.Add((protocol, name));
+        SystemdEndpoints.Add((GatewayAddress.Defined(protocol), name));
 }
