@@ -99,7 +99,7 @@ public sealed class UwsgiProtocolOptions
     /// <summary>Listens on a TCP port of the loopback address, 127.0.0.1.</summary>
     /// <param name="port">The port; 0 for a free one.</param>
     /// <param name="protocol">The protocol; <see langword="null"/> for the one that the method setting the options is named after.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Not a port.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not a port, or no protocol.</exception>
     public void Listen(int port, GatewayProtocol? protocol = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(port, IPEndPoint.MinPort);
@@ -115,6 +115,7 @@ public sealed class UwsgiProtocolOptions
     /// </param>
     /// <param name="protocol">The protocol; <see langword="null"/> for the one that the method setting the options is named after.</param>
     /// <exception cref="FormatException">The address is none of these.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such protocol.</exception>
     public void Listen(string address, GatewayProtocol? protocol = null) =>
         Endpoints.Add(GatewayAddress.Parse(address, protocol ?? DefaultProtocol));
 
@@ -123,6 +124,7 @@ public sealed class UwsgiProtocolOptions
     /// </summary>
     /// <param name="name">The name of the socket unit (LISTEN_FDNAMES); <see langword="null"/> for all of them.</param>
     /// <param name="protocol">The protocol; <see langword="null"/> for the one that the method setting the options is named after.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such protocol.</exception>
     public void ListenSystemd(string? name = null, GatewayProtocol? protocol = null) =>
-        SystemdEndpoints.Add((protocol ?? DefaultProtocol, name));
+        SystemdEndpoints.Add((GatewayAddress.Defined(protocol ?? DefaultProtocol), name));
 }

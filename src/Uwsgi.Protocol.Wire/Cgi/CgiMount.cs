@@ -47,6 +47,12 @@ internal readonly ref struct CgiMount
 
     private static CgiMount Trust(CgiVariables variables, ReadOnlySpan<byte> script, ReadOnlySpan<byte> path)
     {
+        // These bytes are not those of the path, which was looked at: they are held to the same.
+        if (script.Contains((byte)0) || WithoutDots(script).Length != script.Length)
+        {
+            WireFormatException.Throw(WireError.InvalidRequestTarget);
+        }
+
         var length = MatchPrefix(path, script);
         var pathBase = Encoding.UTF8.GetString(script);
         if (length >= 0)
@@ -54,14 +60,25 @@ internal readonly ref struct CgiMount
             return new CgiMount(length, pathBase);
         }
 
-        // These bytes are not those of the path, which was looked at: they are held to the same.
         var info = variables[CgiVariable.PathInfo];
-        if (script.Contains((byte)0) || info.Contains((byte)0) || (!info.IsEmpty && info[0] != '/'))
+        if (info.Contains((byte)0) || (!info.IsEmpty && info[0] != '/'))
         {
             WireFormatException.Throw(WireError.InvalidRequestTarget);
         }
 
-        return new CgiMount(0, pathBase, variables.Contains(CgiVariable.PathInfo) ? Encoding.UTF8.GetString(info) : null);
+        return new CgiMount(0, pathBase, variables.Contains(CgiVariable.PathInfo) ? Encoding.UTF8.GetString(WithoutDots(info)) : null);
+    }
+
+    // The front end has decoded it.
+    private static ReadOnlySpan<byte> WithoutDots(ReadOnlySpan<byte> path)
+    {
+        if (path.IndexOf("/."u8) < 0)
+        {
+            return path;
+        }
+
+        var copy = path.ToArray();
+        return copy.AsSpan(0, CgiPath.Normalize(copy, percentDecode: false));
     }
 
     /// <summary>

@@ -17,8 +17,16 @@ internal sealed record GatewayAddress(GatewayProtocol Protocol, EndPoint EndPoin
     private static readonly Dictionary<string, GatewayProtocol> Schemes =
         Enum.GetValues<GatewayProtocol>().ToDictionary(Scheme, StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The protocol.</summary>
+    public GatewayProtocol Protocol { get; } = Defined(Protocol);
+
     /// <summary>Whether hosts other than this one can reach it.</summary>
     public bool IsReachableFromOutside => EndPoint is IPEndPoint { Address: var address } && !IPAddress.IsLoopback(address);
+
+    /// <exception cref="ArgumentOutOfRangeException">There is no such protocol.</exception>
+    public static GatewayProtocol Defined(GatewayProtocol protocol) => Enum.IsDefined(protocol)
+        ? protocol
+        : throw new ArgumentOutOfRangeException(nameof(protocol), protocol, "There is no such protocol.");
 
     public static string Scheme(GatewayProtocol protocol) => protocol switch
     {

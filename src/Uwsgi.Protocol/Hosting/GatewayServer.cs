@@ -16,6 +16,7 @@ namespace Uwsgi.Protocol.Hosting;
 internal sealed partial class GatewayServer : IServer
 {
     private readonly IServer? _inner;
+    private readonly bool _ownsInner;
     private readonly IServiceProvider _services;
     private readonly GatewayListener _listener;
     private readonly UwsgiProtocolOptions _options;
@@ -26,9 +27,10 @@ internal sealed partial class GatewayServer : IServer
     private GatewayEngine? _engine;
     private bool _isInnerStarted;
 
-    public GatewayServer(IServer? inner, IServiceProvider services)
+    public GatewayServer(IServer? inner, bool ownsInner, IServiceProvider services)
     {
         _inner = inner;
+        _ownsInner = ownsInner;
         _services = services;
         _listener = services.GetRequiredService<GatewayListener>();
         _options = services.GetRequiredService<IOptions<UwsgiProtocolOptions>>().Value;
@@ -71,7 +73,7 @@ internal sealed partial class GatewayServer : IServer
         catch
         {
             // No half-started host: what is open is closed again.
-            await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+            await TryStopAsync().ConfigureAwait(false);
             throw;
         }
 
@@ -88,10 +90,26 @@ internal sealed partial class GatewayServer : IServer
 
     public void Dispose()
     {
-        // The container disposes this server alone, because this server made the other.
         _engine?.Dispose();
-        _inner?.Dispose();
+        if (_ownsInner)
+        {
+            _inner?.Dispose();
+        }
+
         _runtime?.Dispose();
+    }
+
+    private async Task TryStopAsync()
+    {
+        try
+        {
+            await StopAsync(new CancellationToken(canceled: true)).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Why the start failed is the news.
+            Log.CleanUpFailed(_logger, e);
+        }
     }
 
     /// <summary>Endpoints of the app's own Kestrel open with it, or not at all: without a word they would be missed.</summary>
@@ -163,5 +181,8 @@ internal sealed partial class GatewayServer : IServer
             "systemd started this process with sockets, but without that of the name asked for: {Name}. See FileDescriptorName= of the socket unit.",
             EventName = nameof(SystemdSocketMissing))]
         public static partial void SystemdSocketMissing(ILogger logger, string name);
+
+        [LoggerMessage(6, LogLevel.Debug, "Closing what was open when the start failed has failed too.", EventName = nameof(CleanUpFailed))]
+        public static partial void CleanUpFailed(ILogger logger, Exception exception);
     }
 }

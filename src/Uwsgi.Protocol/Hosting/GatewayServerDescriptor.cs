@@ -7,8 +7,9 @@ namespace Uwsgi.Protocol.Hosting;
 /// <summary>The registration of the server that stands in the place of the app's own.</summary>
 internal sealed class GatewayServerDescriptor : ServiceDescriptor
 {
-    private GatewayServerDescriptor(Func<IServiceProvider, IServer?> inner)
-        : base(typeof(IServer), services => new GatewayServer(inner(services), services), ServiceLifetime.Singleton)
+    // The container disposes our server alone. The other is then ours to dispose, where it was made for us; an instance is whose it was.
+    private GatewayServerDescriptor(Func<IServiceProvider, IServer?> inner, bool ownsInner)
+        : base(typeof(IServer), services => new GatewayServer(inner(services), ownsInner, services), ServiceLifetime.Singleton)
     {
     }
 
@@ -28,14 +29,14 @@ internal sealed class GatewayServerDescriptor : ServiceDescriptor
 
             if (descriptor is not GatewayServerDescriptor)
             {
-                services[i] = new GatewayServerDescriptor(provider => Create(descriptor, provider));
+                services[i] = new GatewayServerDescriptor(provider => Create(descriptor, provider), descriptor.ImplementationInstance is null);
                 RemoveEarlier(services, i);
             }
 
             return;
         }
 
-        services.Add(new GatewayServerDescriptor(static _ => null));
+        services.Add(new GatewayServerDescriptor(static _ => null, ownsInner: false));
     }
 
     // One of ours in front of a server registered later is not the one that hosting takes any more.

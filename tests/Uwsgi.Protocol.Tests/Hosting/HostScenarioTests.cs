@@ -319,6 +319,36 @@ public class HostScenarioTests
     }
 
     [Fact]
+    public async Task Why_a_start_failed_is_told_even_where_the_stop_fails_too()
+    {
+        var server = new StubServer { OnStart = () => throw new NotSupportedException("start"), OnStop = () => throw new NotSupportedException("stop") };
+        var exception = await Assert.ThrowsAsync<NotSupportedException>(() => RunningApp.StartAsync(WebApplication.CreateEmptyBuilder(new()), builder =>
+        {
+            builder.Services.AddSingleton<IServer>(server);
+            builder.WebHost.UseUwsgiProtocol(0);
+        }));
+        Assert.Equal("start", exception.Message);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_server_is_disposed_with_ours_unless_it_was_handed_over(bool isHandedOver)
+    {
+        var server = new StubServer();
+        await using (var app = await RunningApp.StartAsync(WebApplication.CreateEmptyBuilder(new()), builder =>
+        {
+            _ = isHandedOver ? builder.Services.AddSingleton<IServer>(server) : builder.Services.AddSingleton<IServer>(_ => server);
+            builder.WebHost.UseUwsgiProtocol(0);
+        }))
+        {
+            Assert.Equal("hello", (await app.AskAsync(Packets.Get())).Body);
+        }
+
+        Assert.Equal(isHandedOver, !server.IsDisposed);
+    }
+
+    [Fact]
     public async Task Without_ServeHttp_front_ends_are_all_that_is_served()
     {
         var http = FreePort();

@@ -231,6 +231,25 @@ public sealed class CgiMountTests
     }
 
     [Theory]
+    [InlineData("/a/../b", "/b")]
+    [InlineData("/../../etc/passwd", "/etc/passwd")]
+    [InlineData("/a/./b/.", "/a/b/")]
+    [InlineData("/a/..", "/")]
+    [InlineData("/a/%2e%2e/b", "/a/%2e%2e/b")] // decoded once already
+    public void Trust_hands_no_dots_of_PATH_INFO_to_the_app(string info, string path) =>
+        AssertMount("/index.php", path, "/x/y", "/index.php", info, rules: Trust);
+
+    [Theory]
+    [InlineData("/x/y", "/..")]
+    [InlineData("/x/y", "/a/../b")]
+    [InlineData("/x/y", "/./a")]
+    [InlineData("/x/y", "/a/.")]
+    [InlineData("/x/y", "/a/../")]
+    [InlineData("/app%2F../x", "/app/..")] // a prefix of it, as slashes are compared
+    public void Trust_believes_no_base_with_dots(string target, string script) =>
+        Refused.With(WireError.InvalidRequestTarget, () => Parse(target, script, "/a", "", Trust));
+
+    [Theory]
     [InlineData("/script", "no/path")]
     [InlineData("/script", "*")]
     [InlineData("/script", "/a\0b")]
