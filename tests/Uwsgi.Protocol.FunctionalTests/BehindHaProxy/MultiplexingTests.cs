@@ -17,7 +17,8 @@ public sealed class MultiplexingTests
 
         // One that stays to the end: without any, a connection is idle between the rounds, and HAProxy may open another.
         var stays = AskAsync(client, "end", 2, 0);
-        var connections = new HashSet<string>();
+        // One that is answered: HAProxy says 500 by itself to some of many that come before the connection is there.
+        var connections = new HashSet<string> { await AskAsync(client, "first", 1, 0) };
         for (var round = 0; round < 4; round++)
         {
             var name = $"round {round}";
