@@ -123,6 +123,12 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
     void IDeadlineWatcher.OnTick(long now)
     {
+        if (Volatile.Read(ref _deadline) == long.MaxValue && RunningCount == 0)
+        {
+            // The last request has come to its end, and nothing has been read since: from here on the connection is idle.
+            Interlocked.CompareExchange(ref _deadline, now + Limits.IdleTimeout.Ticks, long.MaxValue);
+        }
+
         if (now >= Volatile.Read(ref _deadline))
         {
             _isLate = true;
@@ -606,7 +612,8 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             Answer(request, StatusCodes.Status408RequestTimeout);
         }
 
-        return _begun.Count > 0 || RunningCount > 0 || now < Volatile.Read(ref _deadline) ? null
+        return _isOver ? EndReason.Completed
+            : _begun.Count > 0 || RunningCount > 0 || now < Volatile.Read(ref _deadline) ? null
             : _partialDeadline != long.MaxValue ? RejectLate(EndReason.RequestHeadTimeout, nameof(UwsgiProtocolLimits.RequestHeadTimeout))
             : RejectLate(EndReason.IdleTimeout, nameof(UwsgiProtocolLimits.IdleTimeout));
     }

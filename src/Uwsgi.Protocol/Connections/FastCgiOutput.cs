@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Uwsgi.Protocol.Wire;
 
@@ -11,6 +12,9 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
 {
     // Two to a window of 64 KB: large enough to be cheap, small enough to be fair.
     private const int MaxTurn = 32 * 1024;
+
+    // Half of HAProxy's buffer (tune.bufsize).
+    private const int MaxFirst = 8 * 1024;
 
     // Without a threshold the pipe never waits: what waits is the connection.
     private readonly Pipe _content = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
@@ -62,6 +66,24 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
         }
     }
 
+    /// <summary>
+    /// The head leaves in one record, and not in a large one: HAProxy waits for the whole of a record that fits into its buffer, and does not
+    /// survive half a head.
+    /// </summary>
+    private void WriteTurn(ReadOnlySequence<byte> turn)
+    {
+        if (!_hasBegun && turn.Length > MaxFirst)
+        {
+            var head = new SequenceReader<byte>(turn);
+            var first = head.TryReadTo(out ReadOnlySequence<byte> _, "\r\n\r\n"u8) ? turn.Slice(0, Math.Max(MaxFirst, head.Consumed)) : turn;
+            FastCgiRecordWriter.WriteStream(connection.Output, FastCgiRecordType.Stdout, request.Id, first);
+            turn = turn.Slice(first.End);
+        }
+
+        _hasBegun = true;
+        FastCgiRecordWriter.WriteStream(connection.Output, FastCgiRecordType.Stdout, request.Id, turn);
+    }
+
     private ValueTask<FlushResult> TakeTurn(bool isEnding, out bool isLast, CancellationToken cancellationToken)
     {
         lock (connection.Gate)
@@ -75,13 +97,11 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
 
             if (_content.Reader.TryRead(out var read))
             {
-                // The head leaves in one record: HAProxy does not survive one that comes in two.
                 var max = _hasBegun ? MaxTurn : FastCgiRecordWriter.MaxContentLength;
-                _hasBegun = true;
                 var turn = read.Buffer;
                 isLast = turn.Length <= max;
                 turn = isLast ? turn : turn.Slice(0, max);
-                FastCgiRecordWriter.WriteStream(connection.Output, FastCgiRecordType.Stdout, request.Id, turn);
+                WriteTurn(turn);
                 _content.Reader.AdvanceTo(turn.End);
             }
 

@@ -108,6 +108,23 @@ public class FastCgiExchangeTests
         await peer.CloseAsync();
     }
 
+    [Theory]
+    [InlineData(100, 8192)]
+    [InlineData(20_000, 0)]
+    [Trait("Guards", "HAProxy waits for the record of the head as a whole only where it fits into its buffer")]
+    public async Task The_record_of_the_head_is_8_KB_or_nothing_but_the_head(int size, int expected)
+    {
+        await using var server = FastCgiServer.Create(async context =>
+        {
+            context.Response.Headers["X-Long"] = new string('v', size);
+            await context.Response.WriteAsync(new string('b', 30_000));
+        });
+        var peer = server.Open(FastCgiPackets.Get());
+        var first = (await peer.AnswerAsync(1)).Records[0].Text;
+        Assert.Equal(expected == 0 ? first.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4 : expected, first.Length);
+        await peer.CloseAsync();
+    }
+
     [Fact]
     public async Task A_large_answer_leaves_in_few_records_and_its_padding_is_zeros()
     {

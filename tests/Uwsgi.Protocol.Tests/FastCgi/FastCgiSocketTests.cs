@@ -1,0 +1,178 @@
+using System.Net;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Testing;
+using Uwsgi.Protocol.Tests.Hosting;
+
+namespace Uwsgi.Protocol.Tests.FastCgi;
+
+/// <summary>A real connection.</summary>
+public class FastCgiSocketTests
+{
+    [Fact]
+    public async Task Two_hundred_requests_over_one_connection_are_neither_lost_nor_mixed()
+    {
+        const int Count = 200;
+        var most = 0;
+        var now = 0;
+        await using var app = await StartAsync(async context =>
+        {
+            var inside = Interlocked.Increment(ref now);
+            InterlockedMax(ref most, inside);
+            var body = await new StreamReader(context.Request.Body, Encoding.Latin1).ReadToEndAsync();
+            await context.Response.WriteAsync($"{context.Request.Path}: ");
+            await Task.Yield();
+            await context.Response.WriteAsync(body);
+            Interlocked.Decrement(ref now);
+        }, options => options.Limits.MaxFastCgiRequestsPerConnection = Count);
+        using var peer = await SocketPeer.ConnectAsync(EndPointOf(app));
+        var records = ReadRecordsAsync(peer, Count);
+
+        // All begin before the first one is complete; their pieces come in turn.
+        var requests = Enumerable.Range(1, Count).Select(id => (Id: id * 2, Body: $"{id}-" + new string((char)('a' + (id % 26)), id * 97))).ToArray();
+        await peer.SendAsync(WireBytes.Concat([.. requests.Select(request => FastCgiPackets.PostHead(request.Id, request.Body.Length, target: $"/{request.Id}"))]));
+        for (var at = 0; requests.Any(request => at < request.Body.Length); at += 2000)
+        {
+            foreach (var request in requests.Where(request => at < request.Body.Length))
+            {
+                await peer.SendAsync(FastCgiPackets.Stdin(request.Id, request.Body[at..Math.Min(at + 2000, request.Body.Length)], (byte)request.Id));
+            }
+        }
+
+        foreach (var request in requests)
+        {
+            await peer.SendAsync(FastCgiPackets.StdinEnd(request.Id));
+        }
+
+        var byId = (await records).ToLookup(record => record.Id);
+        Assert.Equal(Count, byId.Count);
+        foreach (var request in requests)
+        {
+            var answer = new FastCgiAnswer([.. byId[request.Id]]);
+            Assert.Equal($"/{request.Id}: {request.Body}", answer.Body);
+            Assert.True(answer.IsComplete);
+        }
+
+        Assert.True(most > 100, $"{most}");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Requests_follow_each_other_as_fast_as_they_can_under_one_id(bool keep)
+    {
+        await using var app = await StartAsync(context => context.Response.WriteAsync($"{context.Request.Path}"));
+        SocketPeer? peer = null;
+        for (var i = 0; i < 500; i++)
+        {
+            peer ??= await SocketPeer.ConnectAsync(EndPointOf(app));
+            await peer.SendAsync(FastCgiPackets.Get(1, $"/{i}", keep));
+            var answer = new FastCgiAnswer(await ReadRecordsAsync(peer, 1));
+            Assert.Equal($"/{i}", answer.Body);
+            if (!keep)
+            {
+                var rest = await peer.ReadToEndAsync();
+                Assert.Empty(rest.Bytes);
+                Assert.False(rest.IsReset);
+                peer.Dispose();
+                peer = null;
+            }
+        }
+
+        peer?.Dispose();
+    }
+
+    [Fact]
+    public async Task The_end_of_a_connection_that_is_not_kept_does_not_wait_for_the_apps_callbacks()
+    {
+        var inside = new SyncPoint();
+        await using var app = await StartAsync(context =>
+        {
+            context.Response.OnCompleted(inside.MeetAsync);
+            return context.Response.WriteAsync("hello");
+        });
+        using var peer = await SocketPeer.ConnectAsync(EndPointOf(app));
+        await peer.SendAsync(FastCgiPackets.Get(keep: false));
+        var received = await peer.ReadToEndAsync();
+        Assert.False(received.IsReset);
+        Assert.Equal("hello", new FastCgiAnswer(FastCgiRecord.TakeAll([.. received.Bytes])).Body);
+        inside.Continue();
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_peer_that_sends_a_body_nobody_reads_gets_the_whole_answer(bool isRefused)
+    {
+        const int Size = 3 * 1024 * 1024;
+        await using var app = await StartAsync(
+            context => context.Response.WriteAsync(new string('r', 100_000)), options => options.Limits.MaxRequestVariableCount = isRefused ? 1 : 100);
+        for (var i = 0; i < 30; i++)
+        {
+            // It writes all before it reads, as Caddy does.
+            using var peer = await SocketPeer.ConnectAsync(EndPointOf(app));
+            await peer.SendAsync(FastCgiPackets.PostHead(1, Size, keep: false));
+            var piece = FastCgiPackets.Stdin(1, new string('x', 64 * 1024 - 8));
+            var sending = Task.Run(async () =>
+            {
+                for (var sent = 0; sent < Size; sent += piece.Length)
+                {
+                    await peer.SendAsync(piece);
+                }
+            });
+            await sending.Within();
+            await peer.SendAsync(FastCgiPackets.StdinEnd());
+            var received = await peer.ReadToEndAsync();
+            Assert.False(received.IsReset);
+            var answer = new FastCgiAnswer(FastCgiRecord.TakeAll([.. received.Bytes]));
+            Assert.True(answer.IsComplete);
+            Assert.Equal(isRefused ? 431 : 200, answer.Status);
+            Assert.Equal(isRefused ? 0 : 100_000, answer.Body.Length);
+        }
+    }
+
+    private static Task<RunningApp> StartAsync(RequestDelegate app, Action<UwsgiProtocolOptions>? configure = null) =>
+        RunningApp.StartAsync(
+            WebApplication.CreateBuilder(),
+            builder => builder.WebHost.UseFastCgi(options =>
+            {
+                options.Listen("127.0.0.1:0");
+                configure?.Invoke(options);
+            }),
+            application => application.Run(app));
+
+    private static IPEndPoint EndPointOf(RunningApp app) => IPEndPoint.Parse(new Uri(app.Addresses.First(address => address.StartsWith("fastcgi://", StringComparison.Ordinal))).Authority);
+
+    /// <summary>Reads until so many requests have their end.</summary>
+    private static async Task<IReadOnlyList<FastCgiRecord>> ReadRecordsAsync(SocketPeer peer, int ends)
+    {
+        var bytes = new List<byte>();
+        var records = new List<FastCgiRecord>();
+        var buffer = new byte[64 * 1024];
+        for (var seen = 0; seen < ends;)
+        {
+            var count = await peer.Socket.ReceiveAsync(buffer.AsMemory()).AsTask().Within();
+            Assert.NotEqual(0, count);
+            bytes.AddRange(buffer.AsSpan(0, count));
+            var more = FastCgiRecord.TakeAll(bytes);
+            seen += more.Count(record => record.Type == FastCgiRecord.EndRequest);
+            records.AddRange(more);
+        }
+
+        Assert.Empty(bytes);
+        return records;
+    }
+
+    private static void InterlockedMax(ref int most, int value)
+    {
+        for (var seen = Volatile.Read(ref most); value > seen; seen = Volatile.Read(ref most))
+        {
+            if (Interlocked.CompareExchange(ref most, value, seen) == seen)
+            {
+                return;
+            }
+        }
+    }
+}
