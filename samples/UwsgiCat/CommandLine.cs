@@ -9,7 +9,7 @@ namespace UwsgiCat;
 internal sealed class CommandLine
 {
     public const string Help = """
-        A curl for uwsgi: sends one request to a uwsgi server, without a front end between.
+        A curl for uwsgi and SCGI: sends one request to a server, without a front end between.
 
         Usage: uwsgi-cat ADDRESS [TARGET] [options]
 
@@ -20,6 +20,7 @@ internal sealed class CommandLine
           -H 'Name: value'   a header, sent as HTTP_NAME
           -d DATA            a body; @file sends a file, @- what comes by standard input
           --var NAME=VALUE   a variable, sent behind the others: of two of a name, servers take the last
+          --scgi             speaks SCGI instead of uwsgi
           --modifier1 N      the packet's modifier1; defaults to 0
           --modifier2 N      the packet's modifier2; defaults to 0
           --ping             sends a ping (modifier1 100) and shows how long its answer took
@@ -52,6 +53,8 @@ internal sealed class CommandLine
     public byte Modifier1 { get; private set; }
 
     public byte Modifier2 { get; private set; }
+
+    public bool IsScgi { get; private set; }
 
     public bool IsPing { get; private set; }
 
@@ -94,7 +97,9 @@ internal sealed class CommandLine
         }
 
         later.ForEach(set => set(command));
-        return command;
+        return command.IsScgi && (command.IsPing || command.Modifier1 != 0 || command.Modifier2 != 0)
+            ? throw new UsageException("Pings and modifiers are uwsgi's: SCGI has none.")
+            : command;
     }
 
     private static Action<CommandLine> Read(string option, Queue<string> options)
@@ -126,6 +131,8 @@ internal sealed class CommandLine
             case "-o":
                 var file = Value();
                 return command => command.OutputFile = file;
+            case "--scgi":
+                return command => command.IsScgi = true;
             case "--ping":
                 return command => command.IsPing = true;
             case "-i":

@@ -6,7 +6,7 @@ using Uwsgi.Protocol.Wire;
 
 namespace UwsgiCat;
 
-/// <summary>One connection: a packet and a body out, a head and a body back.</summary>
+/// <summary>One connection: variables and a body out, a head and a body back.</summary>
 internal sealed class Exchange(CommandLine command)
 {
     private const int MaxHead = 64 * 1024;
@@ -26,7 +26,7 @@ internal sealed class Exchange(CommandLine command)
         }
 
         // Both at a time: an answer may come before the body has gone. Our side stays open: to end it is to hang up.
-        var sending = SendAsync(socket, Packet(socket), cancellationToken);
+        var sending = SendAsync(socket, RequestHead(socket), cancellationToken);
         var code = await ReceiveAsync(socket, cancellationToken);
         socket.Close();
         await sending;
@@ -35,7 +35,7 @@ internal sealed class Exchange(CommandLine command)
 
     private static void Say(char direction, string line) => Console.Error.WriteLine($"{direction} {line}");
 
-    private byte[] Packet(Socket socket)
+    private byte[] RequestHead(Socket socket)
     {
         var variables = RequestVariables.Of(command, socket);
         if (command.IsVerbose)
@@ -44,17 +44,26 @@ internal sealed class Exchange(CommandLine command)
             Say('>', "");
         }
 
-        var packet = new ArrayBufferWriter<byte>();
+        var head = new ArrayBufferWriter<byte>();
         try
         {
-            UwsgiPacketWriter.Write(packet, command.Modifier1, command.Modifier2, variables);
+            if (command.IsScgi)
+            {
+                ScgiWriter.Write(head, variables);
+            }
+            else
+            {
+                UwsgiPacketWriter.Write(head, command.Modifier1, command.Modifier2, variables);
+            }
         }
         catch (ArgumentException)
         {
-            throw new UsageException($"The variables do not fit: one has no name, or all together have more than the {ushort.MaxValue} bytes of a packet.");
+            throw new UsageException(command.IsScgi
+                ? "The variables do not fit: one has no name, or a NUL in it, or CONTENT_LENGTH is not one number, or SCGI is among them."
+                : $"The variables do not fit: one has no name, or all together have more than the {ushort.MaxValue} bytes of a packet.");
         }
 
-        return packet.WrittenSpan.ToArray();
+        return head.WrittenSpan.ToArray();
     }
 
     private async Task<ExitCode> PingAsync(Socket socket, CancellationToken cancellationToken)

@@ -103,4 +103,7 @@ public enum WireError
 
     /// <summary>SCGI: the last name has no value: the number of texts is odd.</summary>
     MissingValue,
+
+    /// <summary>FastCGI: FCGI_BEGIN_REQUEST for an id whose request has not ended.</summary>
+    RequestIdInUse,
 }

@@ -5,8 +5,10 @@ namespace Uwsgi.Protocol;
 /// <summary>Limits of the endpoints opened for front ends. Where a default is a limit of Kestrel, the app's own setting of it applies.</summary>
 public sealed class UwsgiProtocolLimits
 {
-    // The protocol's own: datasize has 16 bits. uWSGI's buffer-size defaults to 4096, and large cookies then fail.
-    private int _maxRequestVariablesSize = ushort.MaxValue;
+    private const int LargestRequestVariablesSize = 16 * 1024 * 1024;
+
+    // Ours. uWSGI's buffer-size defaults to 4096, and large cookies then fail; what front ends let through is smaller than this.
+    private int _maxRequestVariablesSize = 256 * 1024;
 
     // Apache sends some 30 variables of its own beside the headers; nginx some 15.
     private int _maxRequestVariableCount = 1000;
@@ -24,22 +26,26 @@ public sealed class UwsgiProtocolLimits
     private TimeSpan _lingerTimeout = TimeSpan.FromSeconds(5);
     private TimeSpan _lingerTime = TimeSpan.FromSeconds(30);
 
+    // Kestrel's Http2.MaxStreamsPerConnection.
+    private int _maxFastCgiRequestsPerConnection = 100;
+
     private long? _maxConcurrentRequests;
     private long? _maxConcurrentConnections;
     private long? _maxRequestBodySize;
 
     /// <summary>
-    /// The most bytes that a request's variables may have (uWSGI's <c>buffer-size</c>); beyond it the answer is 431.
-    /// Defaults to 65,535, the most that a uwsgi packet can hold.
+    /// The most bytes that a request's variables may have (uWSGI's <c>buffer-size</c>); beyond it the answer is 431. A uwsgi packet cannot
+    /// hold more than 65,535 by itself.
+    /// Defaults to 262,144 (256 KB).
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Not between 1 and 65,535.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Not between 1 and 16,777,216 (16 MB).</exception>
     public int MaxRequestVariablesSize
     {
         get => _maxRequestVariablesSize;
         set
         {
             ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, ushort.MaxValue);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, LargestRequestVariablesSize);
             _maxRequestVariablesSize = value;
         }
     }
@@ -172,6 +178,22 @@ public sealed class UwsgiProtocolLimits
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value ?? 1, nameof(value));
             _maxConcurrentRequests = value;
+        }
+    }
+
+    /// <summary>
+    /// The most FastCGI requests on one connection at a time, those whose params are not complete included; beyond it the answer is 503.
+    /// Told to front ends that ask (FCGI_MAX_REQS). Defaults to 100, Kestrel's <see cref="Http2Limits.MaxStreamsPerConnection"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not between 1 and 65,535, the ids there are.</exception>
+    public int MaxFastCgiRequestsPerConnection
+    {
+        get => _maxFastCgiRequestsPerConnection;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, ushort.MaxValue);
+            _maxFastCgiRequestsPerConnection = value;
         }
     }
 

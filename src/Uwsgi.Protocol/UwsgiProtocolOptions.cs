@@ -89,19 +89,22 @@ public sealed class UwsgiProtocolOptions
     /// <summary>What it means that the front end ends its side of the connection before the answer. Defaults to <see cref="PeerHalfClose.Auto"/>.</summary>
     public PeerHalfClose HalfClose { get; set; }
 
+    /// <summary>The protocol of endpoints that do not name theirs, while a method named after one sets the options.</summary>
+    internal GatewayProtocol DefaultProtocol { get; set; }
+
     internal List<GatewayAddress> Endpoints { get; } = [];
 
     internal List<(GatewayProtocol Protocol, string? Name)> SystemdEndpoints { get; } = [];
 
     /// <summary>Listens on a TCP port of the loopback address, 127.0.0.1.</summary>
     /// <param name="port">The port; 0 for a free one.</param>
-    /// <param name="protocol">The protocol.</param>
+    /// <param name="protocol">The protocol; <see langword="null"/> for the one that the method setting the options is named after.</param>
     /// <exception cref="ArgumentOutOfRangeException">Not a port, or no protocol.</exception>
-    public void Listen(int port, GatewayProtocol protocol = GatewayProtocol.Uwsgi)
+    public void Listen(int port, GatewayProtocol? protocol = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(port, IPEndPoint.MinPort);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(port, IPEndPoint.MaxPort);
-        Endpoints.Add(new GatewayAddress(protocol, new IPEndPoint(IPAddress.Loopback, port)));
+        Endpoints.Add(new GatewayAddress(protocol ?? DefaultProtocol, new IPEndPoint(IPAddress.Loopback, port)));
     }
 
     /// <summary>Listens on an address written as uWSGI and nginx write it.</summary>
@@ -110,18 +113,18 @@ public sealed class UwsgiProtocolOptions
     /// interface; <c>3031</c> for loopback; <c>/run/app.sock</c>, <c>./app.sock</c> or <c>unix:/run/app.sock</c>; <c>@name</c> for an abstract
     /// unix socket; <c>fd://3</c> for an inherited descriptor.
     /// </param>
-    /// <param name="protocol">The protocol.</param>
+    /// <param name="protocol">The protocol; <see langword="null"/> for the one that the method setting the options is named after.</param>
     /// <exception cref="FormatException">The address is none of these.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no such protocol.</exception>
-    public void Listen(string address, GatewayProtocol protocol = GatewayProtocol.Uwsgi) =>
-        Endpoints.Add(GatewayAddress.Parse(address, protocol));
+    public void Listen(string address, GatewayProtocol? protocol = null) =>
+        Endpoints.Add(GatewayAddress.Parse(address, protocol ?? DefaultProtocol));
 
     /// <summary>
     /// Listens on sockets that systemd opened (LISTEN_PID, LISTEN_FDS). Where the process was started without any, nothing is opened.
     /// </summary>
     /// <param name="name">The name of the socket unit (LISTEN_FDNAMES); <see langword="null"/> for all of them.</param>
-    /// <param name="protocol">The protocol.</param>
+    /// <param name="protocol">The protocol; <see langword="null"/> for the one that the method setting the options is named after.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such protocol.</exception>
-    public void ListenSystemd(string? name = null, GatewayProtocol protocol = GatewayProtocol.Uwsgi) =>
-        SystemdEndpoints.Add((GatewayAddress.Defined(protocol), name));
+    public void ListenSystemd(string? name = null, GatewayProtocol? protocol = null) =>
+        SystemdEndpoints.Add((GatewayAddress.Defined(protocol ?? DefaultProtocol), name));
 }

@@ -9,12 +9,13 @@ using Uwsgi.Protocol.ContractApp.Hosting;
 using Uwsgi.Protocol.ContractApp.SignalR;
 using Uwsgi.Protocol.ContractApp.State;
 
-// An ordinary app. Nothing in it knows which protocol a request came by, except UwsgiEndpoints.Open.
+// An ordinary app. Nothing in it knows which protocol a request came by, except GatewayEndpoints.Open.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-UwsgiEndpoints.Open(builder, args);
+GatewayEndpoints.Open(builder, args);
 
 builder.Services.AddSingleton<Gates>();
 builder.Services.AddSingleton<Journal>();
+builder.Services.AddSingleton<Meetings>();
 builder.Services.AddSingleton<Counters>();
 builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
 builder.Services.AddControllersWithViews();

@@ -3,16 +3,19 @@ using Xunit.Sdk;
 
 namespace Uwsgi.Protocol.FunctionalTests;
 
-/// <summary>Every combination of a theory's boolean parameters.</summary>
+/// <summary>Every combination of a theory's parameters, booleans and enumerations.</summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class CombinatorialDataAttribute : DataAttribute
 {
     public override IEnumerable<object[]> GetData(MethodInfo testMethod)
     {
-        var count = testMethod.GetParameters().Length;
-        for (var bits = 0; bits < 1 << count; bits++)
+        IEnumerable<object[]> rows = [[]];
+        foreach (var type in testMethod.GetParameters().Select(parameter => parameter.ParameterType))
         {
-            yield return [.. Enumerable.Range(0, count).Select(bit => (object)((bits & (1 << bit)) != 0))];
+            object[] values = type.IsEnum ? [.. Enum.GetValues(type).Cast<object>()] : [false, true];
+            rows = [.. rows.SelectMany(row => values, (row, value) => (object[])[.. row, value])];
         }
+
+        return rows;
     }
 }

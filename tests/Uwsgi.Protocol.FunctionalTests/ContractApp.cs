@@ -4,34 +4,33 @@ using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests;
 
-/// <summary>The contract app as a process, with an HTTP endpoint, a uwsgi TCP port and a uwsgi unix socket.</summary>
+/// <summary>The contract app as a process, with an HTTP endpoint, and a TCP port and a unix socket for each protocol of front ends.</summary>
 public sealed partial class ContractApp : IAsyncDisposable
 {
     private static readonly string Program = typeof(ContractApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(metadata => metadata.Key == "ContractApp").Value!;
 
     private readonly TemporaryDirectory _directory = new();
+    private readonly Dictionary<WireProtocol, AppEndpoint> _endpoints;
     private readonly RunningProcess _process;
 
     private ContractApp()
     {
-        Socket = _directory["app.sock"];
+        _endpoints = Enum.GetValues<WireProtocol>().ToDictionary(protocol => protocol, protocol => new AppEndpoint(protocol, "0", _directory[$"{protocol}.sock"]));
         _process = RunningProcess.Start(
             Programs.PathOf("dotnet"),
-            [Program, "--urls", "http://127.0.0.1:0", "--uwsgi", "127.0.0.1:0", "--uwsgi", $"unix:{Socket}"],
+            [Program, "--urls", "http://127.0.0.1:0", .. _endpoints.Values.SelectMany(Arguments)],
             _directory.FullPath,
             new Dictionary<string, string> { ["HOME"] = _directory.FullPath, ["Logging__LogLevel__Default"] = "Warning" });
     }
 
     public string HttpPort { get; private set; } = "";
 
-    public string UwsgiPort { get; private set; } = "";
-
-    public string Socket { get; }
-
     public RunningProcess Process => _process;
 
     public Uri Address => new($"http://127.0.0.1:{HttpPort}/");
+
+    public AppEndpoint this[WireProtocol protocol] => _endpoints[protocol];
 
     public static async Task<ContractApp> StartAsync()
     {
@@ -41,10 +40,15 @@ public sealed partial class ContractApp : IAsyncDisposable
             await Deadline.UntilAsync("the contract app is ready", () => app._process.HasExited
                 ? throw new InvalidOperationException($"The contract app ended.\n{app._process.Output}")
                 : Task.FromResult(app._process.Output.Contains("\nready", StringComparison.Ordinal)));
-            app.HttpPort = HttpAddress().Match(app._process.Output).Groups[1].Value;
-            app.UwsgiPort = UwsgiAddress().Match(app._process.Output).Groups[1].Value;
-            // A front end that root started serves as another user.
-            File.SetUnixFileMode(app.Socket, (UnixFileMode)0b110_110_110);
+            var ports = TcpAddress().Matches(app._process.Output).ToDictionary(address => address.Groups[1].Value, address => address.Groups[2].Value);
+            app.HttpPort = ports["http"];
+            foreach (var endpoint in app._endpoints.Values)
+            {
+                app._endpoints[endpoint.Protocol] = endpoint with { Port = ports[endpoint.Scheme] };
+                // A front end that root started serves as another user.
+                File.SetUnixFileMode(endpoint.Socket, (UnixFileMode)0b110_110_110);
+            }
+
             return app;
         }
         catch
@@ -67,9 +71,9 @@ public sealed partial class ContractApp : IAsyncDisposable
         _directory.Dispose();
     }
 
-    [GeneratedRegex(@"address http://127\.0\.0\.1:(\d+)")]
-    private static partial Regex HttpAddress();
+    private static IEnumerable<string> Arguments(AppEndpoint endpoint) =>
+        [$"--{endpoint.Scheme}", $"127.0.0.1:{endpoint.Port}", $"--{endpoint.Scheme}", $"unix:{endpoint.Socket}"];
 
-    [GeneratedRegex(@"address uwsgi://127\.0\.0\.1:(\d+)")]
-    private static partial Regex UwsgiAddress();
+    [GeneratedRegex(@"address (\w+)://127\.0\.0\.1:(\d+)")]
+    private static partial Regex TcpAddress();
 }

@@ -26,10 +26,10 @@ public partial class DocumentationTests
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Every_uwsgi_configuration_is_one_that_the_tests_run(string page)
+    public void Every_uwsgi_or_scgi_configuration_is_one_that_the_tests_run(string page)
     {
         var tested = Repository.Find("docs/front-ends", "*.conf").Select(path => Directives(File.ReadAllText(path))).ToList();
-        foreach (var block in Blocks(page, "nginx").Where(block => block.Contains("uwsgi_pass", StringComparison.Ordinal)))
+        foreach (var block in Blocks(page, "nginx").Where(block => block.Contains("uwsgi_pass", StringComparison.Ordinal) || block.Contains("scgi_pass", StringComparison.Ordinal)))
         {
             Assert.True(tested.Exists(file => file.Contains(Directives(block), StringComparison.Ordinal)), $"In no tested file:\n{block}");
         }

@@ -22,6 +22,7 @@ internal static class NginxSyntax
                 $"{directory}/nginx.conf",
                 $"pid {directory}/pid;\nevents {{ }}\nhttp {{\naccess_log off;\n{temporary}{block[..location]}\nserver {{\nlisten unix:{directory}/socket;\n{block[location..]}\n}}\n}}\n");
             File.Copy("/etc/nginx/uwsgi_params", $"{directory}/uwsgi_params");
+            File.Copy("/etc/nginx/scgi_params", $"{directory}/scgi_params");
             var start = new ProcessStartInfo(Program!, ["-t", "-q", "-p", directory.FullName, "-c", $"{directory}/nginx.conf", "-e", $"{directory}/error.log"])
             {
                 RedirectStandardError = true,

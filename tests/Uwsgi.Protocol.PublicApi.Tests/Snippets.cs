@@ -35,6 +35,12 @@ internal static class Snippets
         builder.WebHost.UseUwsgiProtocol();                 // none of its own: urls=http://localhost:5000;uwsgi://127.0.0.1:3031
     }
 
+    public static void ScgiAddresses(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseScgi(4000);                      // nginx: scgi_pass 127.0.0.1:4000;
+        builder.WebHost.UseScgi("/run/app.scgi.sock");      // nginx: scgi_pass unix:/run/app.scgi.sock;
+    }
+
     public static void Options(WebApplicationBuilder builder)
     {
         builder.WebHost.UseUwsgiProtocol(options =>

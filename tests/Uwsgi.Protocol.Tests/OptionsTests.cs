@@ -12,7 +12,7 @@ public class OptionsTests
     {
         var limits = new UwsgiProtocolLimits();
         var kestrel = new KestrelServerLimits();
-        Assert.Equal(65_535, limits.MaxRequestVariablesSize);
+        Assert.Equal(262_144, limits.MaxRequestVariablesSize);
         Assert.Equal(1000, limits.MaxRequestVariableCount);
         Assert.Equal(kestrel.RequestHeadersTimeout, limits.RequestHeadTimeout);
         Assert.Equal(kestrel.KeepAliveTimeout, limits.IdleTimeout);
@@ -32,7 +32,7 @@ public class OptionsTests
     public void A_limit_that_is_none_is_refused_when_it_is_set()
     {
         var limits = new UwsgiProtocolLimits();
-        foreach (var bad in (int[])[0, -1, 65_536])
+        foreach (var bad in (int[])[0, -1, 16_777_217])
         {
             Assert.Throws<ArgumentOutOfRangeException>(() => limits.MaxRequestVariablesSize = bad);
         }
@@ -53,7 +53,7 @@ public class OptionsTests
         limits.IdleTimeout = Timeout.InfiniteTimeSpan;
         Assert.Equal(TimeSpan.MaxValue, limits.IdleTimeout);
         limits.MaxRequestVariablesSize = 1;
-        limits.MaxRequestVariablesSize = 65_535;
+        limits.MaxRequestVariablesSize = 16_777_216;
         limits.MaxRequestVariableCount = 1;
         limits.MaxRequestBodySize = 0;
         limits.MaxRequestBodySize = null;

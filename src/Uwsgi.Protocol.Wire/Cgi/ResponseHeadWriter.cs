@@ -11,6 +11,8 @@ namespace Uwsgi.Protocol.Wire;
 /// <remarks>RFC 9112, section 4 (status line), RFC 3875, section 6.3 (Status header).</remarks>
 public ref struct ResponseHeadWriter
 {
+    private const string Location = "Location";
+
     private static readonly SearchValues<char> Forbidden = SearchValues.Create("\0\r\n");
     private static readonly SearchValues<byte> ForbiddenBytes = SearchValues.Create("\0\r\n"u8);
 
@@ -23,14 +25,23 @@ public ref struct ResponseHeadWriter
     /// <param name="style">How the status is written.</param>
     /// <param name="statusCode">The status code, three digits.</param>
     /// <param name="reasonPhrase">The reason phrase; never left out, because some front ends need one.</param>
-    /// <exception cref="ArgumentException">The reason phrase has a NUL or a line break.</exception>
-    public ResponseHeadWriter(IBufferWriter<byte> output, ResponseHeadStyle style, int statusCode, string reasonPhrase)
+    /// <param name="location">The value of the Location header; <see langword="null"/> for none. It stands before a Status header, and behind a status line.</param>
+    /// <param name="locationEncoding">How that value becomes bytes; <see langword="null"/> for ASCII, where other characters read <c>?</c>.</param>
+    /// <exception cref="ArgumentException">The reason phrase or the location has a NUL or a line break.</exception>
+    public ResponseHeadWriter(
+        IBufferWriter<byte> output, ResponseHeadStyle style, int statusCode, string reasonPhrase, string? location = null, Encoding? locationEncoding = null)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentOutOfRangeException.ThrowIfLessThan(statusCode, 100);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(statusCode, 999);
         _output = output;
         _span = output.GetSpan(256);
+        if (location is not null && style == ResponseHeadStyle.StatusHeader)
+        {
+            // HAProxy makes 302 of any Status that has a Location behind it.
+            WriteHeader(Location, location, locationEncoding);
+        }
+
         Write(style == ResponseHeadStyle.StatusLine ? "HTTP/1.1 "u8 : "Status: "u8);
         Reserve(4);
         _ = Utf8Formatter.TryFormat(statusCode, _span[_written..], out var digits);
@@ -38,6 +49,10 @@ public ref struct ResponseHeadWriter
         _span[_written++] = (byte)' ';
         Write(reasonPhrase, encoding: null);
         Write("\r\n"u8);
+        if (location is not null && style == ResponseHeadStyle.StatusLine)
+        {
+            WriteHeader(Location, location, locationEncoding);
+        }
     }
 
     /// <summary>Writes one header on a line of its own.</summary>

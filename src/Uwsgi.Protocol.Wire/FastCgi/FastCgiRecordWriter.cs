@@ -28,6 +28,29 @@ public static class FastCgiRecordWriter
         }
     }
 
+    /// <summary>Writes content of a stream as records, as few as can be, wherever its pieces begin and end.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="type">Which stream: FCGI_PARAMS, FCGI_STDIN, FCGI_STDOUT, FCGI_STDERR or FCGI_DATA.</param>
+    /// <param name="requestId">Whose.</param>
+    /// <param name="content">The content, of any length; without any, no record is written, because an empty one ends the stream.</param>
+    public static void WriteStream(IBufferWriter<byte> output, FastCgiRecordType type, ushort requestId, in ReadOnlySequence<byte> content)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        for (var rest = content; !rest.IsEmpty;)
+        {
+            var record = rest.Slice(0, Math.Min(rest.Length, MaxContentLength));
+            rest = rest.Slice(record.End);
+            var header = FastCgiRecordHeader.Padded(type, requestId, (ushort)record.Length);
+            WriteHeader(output, header);
+            foreach (var memory in record)
+            {
+                output.Write(memory.Span);
+            }
+
+            WritePadding(output, header);
+        }
+    }
+
     /// <summary>Writes the empty record that ends a stream.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="type">Which stream.</param>
@@ -118,11 +141,21 @@ public static class FastCgiRecordWriter
     {
         ArgumentNullException.ThrowIfNull(output);
         var header = FastCgiRecordHeader.Padded(type, requestId, (ushort)content.Length);
-        header.WriteTo(output.GetSpan(FastCgiRecordHeader.Size));
-        output.Advance(FastCgiRecordHeader.Size);
+        WriteHeader(output, header);
 
         // Content goes where there is room, in pieces where need be: a record of 64 KB asks for no block of 64 KB.
         output.Write(content);
+        WritePadding(output, header);
+    }
+
+    private static void WriteHeader(IBufferWriter<byte> output, FastCgiRecordHeader header)
+    {
+        header.WriteTo(output.GetSpan(FastCgiRecordHeader.Size));
+        output.Advance(FastCgiRecordHeader.Size);
+    }
+
+    private static void WritePadding(IBufferWriter<byte> output, FastCgiRecordHeader header)
+    {
         if (header.PaddingLength != 0)
         {
             output.GetSpan(header.PaddingLength)[..header.PaddingLength].Clear();

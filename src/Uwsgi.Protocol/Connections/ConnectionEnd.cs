@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -13,7 +14,7 @@ namespace Uwsgi.Protocol.Connections;
 internal sealed class ConnectionEnd : IDeadlineWatcher
 {
     // Without a half-close there is no telling when the peer has the response; a pause this long is taken for "it has".
-    private static readonly TimeSpan PauseWithoutHalfClose = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseWithoutHalfClose = TimeSpan.FromMilliseconds(500);
 
     private readonly ConnectionContext _connection;
     private readonly Deadlines _deadlines;
@@ -32,6 +33,9 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
 
     /// <summary>Whether the connection can be half-closed: then an unread body need not be read before the response.</summary>
     public bool CanHalfClose => _socket is not null;
+
+    /// <summary>Whether an abort can be told from an end in order: a unix socket has no reset.</summary>
+    public bool CanReset => _connection.RemoteEndPoint is IPEndPoint;
 
     private PipeReader Input => _connection.Transport.Input;
 
@@ -82,10 +86,12 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
                 Volatile.Write(ref _deadline, Math.Min(end, _deadlines.After(pause)));
                 var result = await Input.ReadAsync().ConfigureAwait(false);
                 Input.AdvanceTo(result.Buffer.End);
-                if (result.IsCompleted || result.IsCanceled)
+                if (result.IsCompleted || IsLate(result))
                 {
                     return;
                 }
+
+                // A cancellation before its time was meant for who read before.
             }
         }).ConfigureAwait(false);
     }
@@ -100,8 +106,10 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
             {
                 var result = await Input.ReadAsync().ConfigureAwait(false);
                 Input.AdvanceTo(result.Buffer.Start);
-                if (result.IsCanceled || (result.IsCompleted && result.Buffer.IsEmpty))
+                if (result.IsCompleted || IsLate(result))
                 {
+                    // What is there is all there will be.
+                    _ = body.TryDrain();
                     return;
                 }
             }
@@ -115,6 +123,9 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
             Input.CancelPendingRead();
         }
     }
+
+    /// <summary>Whether a read was cancelled because its time is over, not for a read of the app's that had just ended.</summary>
+    private bool IsLate(in ReadResult read) => read.IsCanceled && _deadlines.Now >= Volatile.Read(ref _deadline);
 
     private async Task WatchAsync(Func<Task> read)
     {

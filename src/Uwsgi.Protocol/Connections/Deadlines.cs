@@ -71,9 +71,21 @@ internal sealed class Deadlines : IDisposable
             {
                 // A tick may take its node off the list.
                 var next = node.Next;
-                node.Value.OnTick(now);
+                Tick(node.Value, now);
                 node = next;
             }
+        }
+    }
+
+    private static void Tick(IDeadlineWatcher watcher, long now)
+    {
+        try
+        {
+            watcher.OnTick(now);
+        }
+        catch (Exception e) when (e is InvalidOperationException or NotSupportedException or AggregateException)
+        {
+            // A foreign transport that cannot cancel a read: its own affair, and no reason to stop the clock for the others.
         }
     }
 }

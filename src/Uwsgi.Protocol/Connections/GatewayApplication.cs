@@ -13,8 +13,11 @@ internal abstract class GatewayApplication(GatewayRuntime runtime)
     /// <param name="hasDirectOutput">
     /// Whether a flush that has completed has reached the socket: then the connection can be half-closed behind it.
     /// </param>
-    public Task ExecuteAsync(ConnectionContext connection, bool hasDirectOutput) =>
-        new UwsgiConnection(this, connection, hasDirectOutput).ExecuteAsync();
+    /// <param name="protocol">The protocol that its front end speaks.</param>
+    public Task ExecuteAsync(ConnectionContext connection, bool hasDirectOutput, GatewayProtocol protocol = GatewayProtocol.Uwsgi) =>
+        protocol == GatewayProtocol.FastCgi
+            ? new FastCgiConnection(this, connection, hasDirectOutput).ExecuteAsync()
+            : new RequestConnection(this, connection, HeadFormat.Of(protocol), hasDirectOutput).ExecuteAsync();
 
     /// <summary>A request to load and to run.</summary>
     public abstract RequestContext Rent();

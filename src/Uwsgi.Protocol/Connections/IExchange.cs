@@ -9,6 +9,9 @@ internal interface IExchange
 {
     GatewayProtocol Protocol { get; }
 
+    /// <summary>Which of its connection's requests this is, from 1.</summary>
+    int Number { get; }
+
     /// <summary>How the response names its status.</summary>
     ResponseHeadStyle HeadStyle { get; }
 
@@ -29,6 +32,9 @@ internal interface IExchange
 
     /// <summary>Takes the rest of a body that the app did not read, before a response that has not begun to leave, where that must be.</summary>
     Task DrainAsync(RequestBody body);
+
+    /// <summary>All of the response is with <see cref="Output"/>, and the next flush is its last: what ends it goes out with it.</summary>
+    void OnResponseEnding();
 
     /// <summary>The response is complete: tells the front end so, where it is waiting to be told.</summary>
     void OnResponseCompleted();

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.IO.Pipelines;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -26,17 +27,16 @@ internal static class Refusal
         _ => "",
     };
 
-    public static async Task WriteAsync(IExchange exchange, DateHeader date, int statusCode, string text)
+    public static async Task WriteAsync(PipeWriter output, ResponseHeadStyle style, DateHeader date, int statusCode, string text)
     {
-        WriteHead(exchange, date, statusCode, text.Length);
-        exchange.Output.Write(Encoding.ASCII.GetBytes(text));
-        _ = await exchange.Output.FlushAsync().ConfigureAwait(false);
+        WriteHead(output, style, date, statusCode, text.Length);
+        output.Write(Encoding.ASCII.GetBytes(text));
+        _ = await output.FlushAsync().ConfigureAwait(false);
     }
 
-    private static void WriteHead(IExchange exchange, DateHeader date, int statusCode, int length)
+    public static void WriteHead(IBufferWriter<byte> output, ResponseHeadStyle style, DateHeader date, int statusCode, int length)
     {
-        var writer = new ResponseHeadWriter(
-            exchange.Output, exchange.HeadStyle, statusCode, ReasonPhrases.GetReasonPhrase(statusCode));
+        var writer = new ResponseHeadWriter(output, style, statusCode, ReasonPhrases.GetReasonPhrase(statusCode));
         if (length > 0)
         {
             writer.WriteHeader("Content-Type", "text/plain");

@@ -34,22 +34,30 @@ internal static class RequestRunner
             failure = e;
         }
 
-        var reason = failure is null ? CheckResponse(request, runtime) : OnFailure(failure, request, runtime);
-        request.End();
-        if (reason is EndReason.Completed)
+        var reason = EndReason.AppFailed;
+        try
         {
-            reason = request.IsUpgraded
-                ? EndReason.Upgraded
-                : await CompleteAsync(request, exchange, runtime).ConfigureAwait(false);
+            reason = failure is null ? CheckResponse(request, runtime) : OnFailure(failure, request, runtime);
+            await request.EndAsync().ConfigureAwait(false);
+            if (reason is EndReason.Completed)
+            {
+                reason = request.IsUpgraded
+                    ? EndReason.Upgraded
+                    : await CompleteAsync(request, exchange, runtime).ConfigureAwait(false);
+            }
+
+            if (reason is not (EndReason.Completed or EndReason.Upgraded))
+            {
+                exchange.Abort(reason);
+            }
+        }
+        finally
+        {
+            // Whatever happened to the connection: the app's services are disposed of here.
+            await request.FireOnCompletedAsync().ConfigureAwait(false);
+            application.DisposeContext(context, failure);
         }
 
-        if (reason is not (EndReason.Completed or EndReason.Upgraded))
-        {
-            exchange.Abort(reason);
-        }
-
-        await request.FireOnCompletedAsync().ConfigureAwait(false);
-        application.DisposeContext(context, failure);
         return reason;
     }
 
@@ -76,7 +84,14 @@ internal static class RequestRunner
             await request.Response.CompleteAsync(request.ResponseBody).ConfigureAwait(false);
         }
 
-        return request.IsAborted ? EndReason.PeerGone : EndReason.Completed;
+        if (request.IsAborted)
+        {
+            return EndReason.PeerGone;
+        }
+
+        // Before the app's callbacks: what they do is nothing that the front end waits for.
+        exchange.OnResponseCompleted();
+        return EndReason.Completed;
     }
 
     private static EndReason CheckResponse(RequestContext request, GatewayRuntime runtime)
@@ -87,7 +102,7 @@ internal static class RequestRunner
             return EndReason.PeerGone;
         }
 
-        if (request.IsUpgraded || !request.Response.IsShort)
+        if (request.IsUpgraded || request.Response.IsComplete || !request.Response.IsShort)
         {
             return EndReason.Completed;
         }
@@ -123,7 +138,8 @@ internal static class RequestRunner
             runtime.Log.ApplicationError(request.ConnectionId, request.TraceIdentifier, failure);
         }
 
-        return !request.IsUpgraded && request.TryReplaceResponse(statusCode) ? EndReason.Completed : EndReason.AppFailed;
+        var isAnswered = request.Response.IsComplete || request.TryReplaceResponse(statusCode);
+        return isAnswered && !request.IsUpgraded ? EndReason.Completed : EndReason.AppFailed;
     }
 
     /// <summary>For hosting's log alone: nobody will see it.</summary>

@@ -31,6 +31,8 @@ internal sealed record GatewayAddress(GatewayProtocol Protocol, EndPoint EndPoin
     public static string Scheme(GatewayProtocol protocol) => protocol switch
     {
         GatewayProtocol.Uwsgi => "uwsgi",
+        GatewayProtocol.FastCgi => "fastcgi",
+        GatewayProtocol.Scgi => "scgi",
         _ => throw new ArgumentOutOfRangeException(nameof(protocol)),
     };
 

@@ -149,7 +149,7 @@ internal sealed class GatewayEngine : IDisposable
         void Configure(ListenOptions listen)
         {
             listen.Protocols = HttpProtocols.Http1;
-            listen.Run(connection => application.ExecuteAsync(connection, hasDirectOutput: true));
+            listen.Run(connection => application.ExecuteAsync(connection, hasDirectOutput: true, address.Protocol));
             _listens.Add((address, listen));
         }
 

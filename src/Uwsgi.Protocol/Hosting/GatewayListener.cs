@@ -5,7 +5,7 @@ using Uwsgi.Protocol.Connections;
 namespace Uwsgi.Protocol.Hosting;
 
 /// <summary>
-/// What <c>listen.UseUwsgi()</c> needs and cannot have when it is called: the app, which the server gets when it starts.
+/// What <c>listen.UseUwsgi()</c> and its like need and cannot have when they are called: the app, which the server gets when it starts.
 /// </summary>
 internal sealed class GatewayListener
 {
@@ -47,8 +47,8 @@ internal sealed class GatewayListener
     public void Start(GatewayApplication application) => _application = application;
 
     /// <summary>Serves a connection of a foreign transport: Kestrel's own, TLS, a named pipe.</summary>
-    public Task ExecuteAsync(ConnectionContext connection) => _application is { } application
-        ? application.ExecuteAsync(connection, hasDirectOutput: false)
+    public Task ExecuteAsync(ConnectionContext connection, GatewayProtocol protocol) => _application is { } application
+        ? application.ExecuteAsync(connection, hasDirectOutput: false, protocol)
         : throw new InvalidOperationException("The server has not been started.");
 
     private sealed class ListenAddress(ListenOptions options, GatewayProtocol protocol) : ILiveAddress

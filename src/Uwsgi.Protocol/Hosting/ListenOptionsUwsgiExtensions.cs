@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
 using Uwsgi.Protocol;
 using Uwsgi.Protocol.Hosting;
 
@@ -15,13 +13,6 @@ public static class ListenOptionsUwsgiExtensions
     /// <param name="listenOptions">The endpoint, such as that of <c>kestrel.ListenAnyIP(3031, listen => listen.UseUwsgi())</c>.</param>
     /// <returns><paramref name="listenOptions"/>.</returns>
     /// <exception cref="InvalidOperationException"><c>builder.WebHost.UseUwsgiProtocol()</c> was not called.</exception>
-    public static ListenOptions UseUwsgi(this ListenOptions listenOptions)
-    {
-        ArgumentNullException.ThrowIfNull(listenOptions);
-        var listener = listenOptions.ApplicationServices.GetService<GatewayListener>() ?? throw new InvalidOperationException(
-            "UseUwsgi() needs the app's web host to be ready for it: call builder.WebHost.UseUwsgiProtocol().");
-        listener.Add(listenOptions, GatewayProtocol.Uwsgi);
-        listenOptions.Run(listener.ExecuteAsync);
-        return listenOptions;
-    }
+    public static ListenOptions UseUwsgi(this ListenOptions listenOptions) =>
+        GatewayHosting.Use(listenOptions, GatewayProtocol.Uwsgi, nameof(UseUwsgi));
 }

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Uwsgi.Protocol;
 using Uwsgi.Protocol.Hosting;
 
@@ -23,13 +21,13 @@ public static class WebHostBuilderUwsgiProtocolExtensions
     /// <exception cref="ArgumentOutOfRangeException">Not a port.</exception>
     public static IWebHostBuilder UseUwsgiProtocol(this IWebHostBuilder builder, int port)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, (uint)ushort.MaxValue, nameof(port));
+        GatewayHosting.ThrowIfNotPort(port);
         return builder.UseUwsgiProtocol(options => options.Listen(port));
     }
 
     /// <summary>Answers uwsgi on an address written as uWSGI and nginx write it.</summary>
     /// <param name="builder">The app's web host. <c>UseKestrel()</c>, where it is called, comes before.</param>
-    /// <param name="address">Such as <c>/run/app.sock</c> or <c>127.0.0.1:3031</c>: see <see cref="UwsgiProtocolOptions.Listen(string, GatewayProtocol)"/>.</param>
+    /// <param name="address">Such as <c>/run/app.sock</c> or <c>127.0.0.1:3031</c>: see <see cref="UwsgiProtocolOptions.Listen(string, GatewayProtocol?)"/>.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="FormatException">The address is none.</exception>
     public static IWebHostBuilder UseUwsgiProtocol(this IWebHostBuilder builder, string address)
@@ -42,16 +40,6 @@ public static class WebHostBuilderUwsgiProtocolExtensions
     /// <param name="builder">The app's web host. <c>UseKestrel()</c>, where it is called, comes before.</param>
     /// <param name="configure">Sets the options.</param>
     /// <returns><paramref name="builder"/>.</returns>
-    public static IWebHostBuilder UseUwsgiProtocol(this IWebHostBuilder builder, Action<UwsgiProtocolOptions> configure)
-    {
-        ArgumentNullException.ThrowIfNull(builder);
-        ArgumentNullException.ThrowIfNull(configure);
-        return builder.ConfigureServices(services =>
-        {
-            services.Configure(configure);
-            services.TryAddSingleton<GatewayListener>();
-            services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, ServerPlacementFilter>());
-            GatewayServerDescriptor.Decorate(services);
-        });
-    }
+    public static IWebHostBuilder UseUwsgiProtocol(this IWebHostBuilder builder, Action<UwsgiProtocolOptions> configure) =>
+        GatewayHosting.Use(builder, GatewayProtocol.Uwsgi, configure);
 }

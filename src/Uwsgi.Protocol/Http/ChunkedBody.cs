@@ -16,6 +16,7 @@ internal sealed class ChunkedBody(PipeReader input, Deadlines deadlines) : Reque
     private ReadOnlySequence<byte> _buffer;
     private long _length;
     private bool _isExamined;
+    private bool _isHandedOut;
     private bool _hasUnread;
     private bool _isBroken;
 
@@ -25,6 +26,13 @@ internal sealed class ChunkedBody(PipeReader input, Deadlines deadlines) : Reque
 
     public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
     {
+        if (!_isHandedOut)
+        {
+            // The empty end of the body: no content was handed out.
+            return;
+        }
+
+        _isHandedOut = false;
         _isExamined = _buffer.Slice(examined).IsEmpty;
         _hasUnread = !_buffer.Slice(consumed).IsEmpty;
         _content.Reader.AdvanceTo(consumed);
@@ -62,6 +70,7 @@ internal sealed class ChunkedBody(PipeReader input, Deadlines deadlines) : Reque
         if (_hasUnread && _content.Reader.TryRead(out var unread))
         {
             _buffer = unread.Buffer;
+            _isHandedOut = true;
         }
 
         return new ReadResult(_buffer, isCanceled: false, _chunks.IsCompleted);
@@ -75,6 +84,12 @@ internal sealed class ChunkedBody(PipeReader input, Deadlines deadlines) : Reque
         try
         {
             end = Decode(read.Buffer, static (body, content) => body.Keep(content));
+        }
+        catch
+        {
+            // What has been decoded is not told from what has not: there is no way back into it.
+            _isBroken = true;
+            throw;
         }
         finally
         {

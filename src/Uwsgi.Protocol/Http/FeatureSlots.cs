@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace Uwsgi.Protocol.Http;
 
-/// <summary>The features that have a slot of their own in the request: the first ones it has itself, the others hosting and middleware set.</summary>
+/// <summary>The features that have a slot of their own in the request: the first ones it has itself, the others are objects that it, hosting and middleware set.</summary>
 internal static class FeatureSlots
 {
     private static readonly Type[] Own =
@@ -22,12 +22,12 @@ internal static class FeatureSlots
         typeof(IHttpBodyControlFeature),
         typeof(IHttpMaxRequestBodySizeFeature),
         typeof(IHttpMinRequestBodyDataRateFeature),
-        typeof(IServerVariablesFeature),
         typeof(IGatewayRequestFeature),
     ];
 
     private static readonly Type[] Others =
     [
+        typeof(IServerVariablesFeature),
         typeof(ITlsConnectionFeature),
         typeof(ITlsHandshakeFeature),
         typeof(IServiceProvidersFeature),

@@ -23,6 +23,9 @@ internal interface IResponseHead
     /// <summary>Date and Server, where the app has not set them.</summary>
     void WriteImplicitHeaders(ref ResponseHeadWriter writer);
 
+    /// <summary>The front end has all of the response: it may go now, and that is not an abort.</summary>
+    void OnComplete();
+
     /// <summary>The head is larger than nginx takes by default.</summary>
     void OnLargeHead(int size);
 }

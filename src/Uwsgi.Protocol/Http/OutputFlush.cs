@@ -3,83 +3,56 @@ using Uwsgi.Protocol.Connections;
 
 namespace Uwsgi.Protocol.Http;
 
-/// <summary>Flushes a connection's output one flush at a time, whoever asks: the app, and the server in its place.</summary>
+/// <summary>Flushes a writer one flush at a time, whoever asks: the app, the server in its place, or another request of the connection.</summary>
 internal sealed class OutputFlush(Lock gate)
 {
     private Task<FlushResult>? _pending;
 
     /// <summary>Flushes; called with the gate held.</summary>
-    public ValueTask<FlushResult> FlushAsync(IExchange exchange, CancellationToken cancellationToken)
+    public ValueTask<FlushResult> FlushAsync(PipeWriter output, CancellationToken cancellationToken = default)
     {
         if (_pending is { IsCompleted: false } earlier)
         {
-            _pending = FlushAfterAsync(earlier, exchange, cancellationToken);
+            _pending = FlushAfterAsync(earlier, output, cancellationToken);
             return new ValueTask<FlushResult>(_pending);
         }
 
-        var flush = Start(exchange, cancellationToken);
+        var flush = Start(output, cancellationToken);
         if (flush.IsCompletedSuccessfully)
         {
-            return new ValueTask<FlushResult>(Check(flush.Result, exchange));
+            return flush;
         }
 
-        _pending = AwaitAsync(flush, exchange);
+        _pending = flush.AsTask();
         return new ValueTask<FlushResult>(_pending);
     }
 
     public void Reset() => _pending = null;
 
-    private async Task<FlushResult> FlushAfterAsync(Task<FlushResult> earlier, IExchange exchange, CancellationToken cancellationToken)
+    private async Task<FlushResult> FlushAfterAsync(Task<FlushResult> earlier, PipeWriter output, CancellationToken cancellationToken)
     {
-        _ = await earlier.ConfigureAwait(false);
+        // How that one ended is for who asked for it.
+        await ((Task)earlier).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
         ValueTask<FlushResult> flush;
         lock (gate)
         {
-            flush = Start(exchange, cancellationToken);
+            flush = Start(output, cancellationToken);
         }
 
-        return await AwaitAsync(flush, exchange).ConfigureAwait(false);
+        return await flush.ConfigureAwait(false);
     }
 
-    private static ValueTask<FlushResult> Start(IExchange exchange, CancellationToken cancellationToken)
+    // What fails at once fails as what fails later does.
+    private static ValueTask<FlushResult> Start(PipeWriter output, CancellationToken cancellationToken)
     {
         try
         {
-            return exchange.Output.FlushAsync(cancellationToken);
+            return output.FlushAsync(cancellationToken);
         }
         catch (Exception e) when (TransportFailure.Is(e))
         {
             return ValueTask.FromException<FlushResult>(e);
         }
-    }
-
-    private static async Task<FlushResult> AwaitAsync(ValueTask<FlushResult> flush, IExchange exchange)
-    {
-        try
-        {
-            return Check(await flush.ConfigureAwait(false), exchange);
-        }
-        catch (Exception e) when (TransportFailure.Is(e))
-        {
-            // To the app that is a peer that takes no more.
-            return Check(new FlushResult(isCanceled: false, isCompleted: true), exchange);
-        }
-        catch (OperationCanceledException)
-        {
-            // Nobody knows how much of it left: the response cannot go on.
-            exchange.Abort(EndReason.WriteCanceled);
-            throw;
-        }
-    }
-
-    private static FlushResult Check(FlushResult result, IExchange exchange)
-    {
-        if (result.IsCompleted)
-        {
-            // The app is told by RequestAborted too.
-            exchange.OnPeerGone();
-        }
-
-        return result;
     }
 }

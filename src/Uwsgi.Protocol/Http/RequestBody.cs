@@ -21,8 +21,11 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
     private long _readTime;
     private long _received;
     private int _lastBuffered;
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _readEnded;
+    private BadHttpRequestException? _failure;
     private bool _isReading;
-    private bool _isStopped;
+    private volatile bool _isStopped;
     private volatile bool _isTooSlow;
     private volatile bool _isCancelWanted;
 
@@ -51,9 +54,21 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
     {
         BeginRead();
         result = default;
-        if (!HasAll && (!Input.TryRead(out var read) || !TryTake(read, out result)))
+        try
         {
-            return false;
+            if (!HasAll && (!TryReadInput(out var read) || !TryTake(read, out result)))
+            {
+                return false;
+            }
+        }
+        catch (Exception e) when (IsPeersFault(e))
+        {
+            throw _failure = AsBadRequest(e);
+        }
+        catch (BadHttpRequestException e)
+        {
+            _failure = e;
+            throw;
         }
 
         result = HasAll && result.Buffer.IsEmpty ? TakeRest() : result;
@@ -70,6 +85,12 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
 
     public sealed override void CancelPendingRead()
     {
+        if (_isStopped)
+        {
+            // The connection's reads are the server's now.
+            return;
+        }
+
         _isCancelWanted = true;
         Input.CancelPendingRead();
     }
@@ -80,8 +101,23 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
         _isStopped = true;
     }
 
-    /// <summary>From here on the app reads no more; the server may.</summary>
-    public void Stop() => _isStopped = true;
+    /// <summary>From here on the app reads no more; the server may, once a read that the app has left behind is over.</summary>
+    public Task StopAsync()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+            if (!_isReading)
+            {
+                return Task.CompletedTask;
+            }
+
+            _readEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        Input.CancelPendingRead();
+        return _readEnded.Task;
+    }
 
     /// <summary>Takes what is left of the body off the connection as far as it has come, without waiting.</summary>
     /// <returns>Whether that was all of it, or all that can be told to be its.</returns>
@@ -134,26 +170,62 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
 
     private void BeginRead()
     {
-        if (_isStopped)
+        ThrowIfStopped();
+        if (_failure is not null)
         {
-            throw new ObjectDisposedException(nameof(HttpRequest.Body), "The request's body cannot be read after the request has ended.");
+            // There is no way back into a body that has failed, and nothing to wait for.
+            throw new BadHttpRequestException(_failure.Message, _failure.StatusCode, _failure);
         }
 
         if (!HasStarted)
         {
-            HasStarted = true;
+            // A body that is too large is so at every read.
             ThrowIfTooLarge();
+            HasStarted = true;
         }
+    }
+
+    private bool TryReadInput(out ReadResult read)
+    {
+        while (Input.TryRead(out read))
+        {
+            if (!IsLeftOver(read))
+            {
+                return true;
+            }
+
+            Input.AdvanceTo(read.Buffer.Start);
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a read was cancelled for the wait for the head: by a timeout or a stop that came in the same moment.</summary>
+    private bool IsLeftOver(in ReadResult read)
+    {
+        if (!read.IsCanceled)
+        {
+            return false;
+        }
+
+        var isLeftOver = !_isCancelWanted;
+        _isCancelWanted = false;
+        return isLeftOver;
     }
 
     private async ValueTask<ReadResult> ReadMoreAsync(CancellationToken cancellationToken)
     {
-        if (_isReading)
+        lock (_gate)
         {
-            throw new InvalidOperationException("Concurrent reads of a request's body are not supported.");
+            ThrowIfStopped();
+            if (_isReading)
+            {
+                throw new InvalidOperationException("Concurrent reads of a request's body are not supported.");
+            }
+
+            _isReading = true;
         }
 
-        _isReading = true;
         var isWatched = false;
         try
         {
@@ -168,6 +240,12 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
                 }
 
                 var read = await pending.ConfigureAwait(false);
+                if (_isStopped)
+                {
+                    Input.AdvanceTo(read.Buffer.Start);
+                    ThrowIfStopped();
+                }
+
                 if (_isTooSlow)
                 {
                     Input.AdvanceTo(read.Buffer.Start);
@@ -176,16 +254,10 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
                         StatusCodes.Status408RequestTimeout);
                 }
 
-                if (read.IsCanceled && !_isCancelWanted)
+                if (IsLeftOver(read))
                 {
-                    // Left over from the wait for the head: a timeout or a stop that came in the same moment.
                     Input.AdvanceTo(read.Buffer.Start);
                     continue;
-                }
-
-                if (read.IsCanceled)
-                {
-                    _isCancelWanted = false;
                 }
 
                 if (TryTake(read, out var result))
@@ -194,17 +266,23 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
                 }
             }
         }
-        catch (Exception e) when (TransportFailure.Is(e) && e is not ConnectionAbortedException)
+        catch (Exception e) when (IsPeersFault(e))
         {
-            throw new BadHttpRequestException("Unexpected end of request content: the connection was reset.", StatusCodes.Status400BadRequest, e);
+            throw _failure = AsBadRequest(e);
         }
-        catch (WireFormatException e)
+        catch (BadHttpRequestException e)
         {
-            throw new BadHttpRequestException("Bad chunked request content.", StatusCodes.Status400BadRequest, e);
+            _failure = e;
+            throw;
         }
         finally
         {
-            _isReading = false;
+            lock (_gate)
+            {
+                _isReading = false;
+                _readEnded?.TrySetResult();
+            }
+
             if (isWatched)
             {
                 _deadlines.Remove(_watch);
@@ -213,4 +291,17 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
             }
         }
     }
+
+    private static bool IsPeersFault(Exception exception) =>
+        exception is WireFormatException || (TransportFailure.Is(exception) && exception is not ConnectionAbortedException);
+
+    private static BadHttpRequestException AsBadRequest(Exception exception) => new(
+        exception is WireFormatException
+            ? "Bad chunked request content."
+            : "Unexpected end of request content: the connection was reset.",
+        StatusCodes.Status400BadRequest,
+        exception);
+
+    private void ThrowIfStopped() => ObjectDisposedException.ThrowIf(
+        _isStopped, "The body of a request that has ended");
 }

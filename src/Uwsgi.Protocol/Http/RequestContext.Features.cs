@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Uwsgi.Protocol.Connections;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Http;
@@ -21,7 +22,6 @@ internal abstract partial class RequestContext :
     IHttpBodyControlFeature,
     IHttpMaxRequestBodySizeFeature,
     IHttpMinRequestBodyDataRateFeature,
-    IServerVariablesFeature,
     IGatewayRequestFeature
 {
     private byte _modifier1;
@@ -58,7 +58,7 @@ internal abstract partial class RequestContext :
 
     string IHttpRequestFeature.RawTarget { get => _rawTarget; set => _rawTarget = value; }
 
-    IHeaderDictionary IHttpRequestFeature.Headers { get => _headersReplaced ?? _requestHeaders; set => _headersReplaced = value; }
+    IHeaderDictionary IHttpRequestFeature.Headers { get => _headersReplaced ?? _requestHeaders ?? throw Ended(); set => _headersReplaced = value; }
 
     Stream IHttpRequestFeature.Body
     {
@@ -122,8 +122,8 @@ internal abstract partial class RequestContext :
 
     string IHttpRequestIdentifierFeature.TraceIdentifier
     {
-        // As Kestrel forms it; a uwsgi connection has one request.
-        get => _traceIdentifier ??= $"{_connection?.ConnectionId}:00000001";
+        // As Kestrel forms it.
+        get => _traceIdentifier ??= $"{_connection?.ConnectionId}:{_exchange?.Number:X8}";
         set => _traceIdentifier = value;
     }
 
@@ -161,23 +161,23 @@ internal abstract partial class RequestContext :
         }
     }
 
-    string? IServerVariablesFeature.this[string variableName]
-    {
-        get => _serverVariables[variableName];
-        set => _serverVariables[variableName] = value;
-    }
-
     GatewayProtocol IGatewayRequestFeature.Protocol => _exchange?.Protocol ?? default;
 
     byte IGatewayRequestFeature.Modifier1 => _modifier1;
 
     byte IGatewayRequestFeature.Modifier2 => _modifier2;
 
+    FastCgiRole IGatewayRequestFeature.Role => (_exchange as FastCgiRequest)?.Role ?? FastCgiRole.Responder;
+
+    ushort IGatewayRequestFeature.RequestId => (_exchange as FastCgiRequest)?.Id ?? 0;
+
     private (IPAddress? Address, int Port) Remote =>
         _remote ??= (Address(CgiVariable.RemoteAddress), Port(CgiVariable.RemotePort));
 
     private (IPAddress? Address, int Port) Local =>
         _local ??= (Address(CgiVariable.ServerAddress), Port(CgiVariable.ServerPort));
+
+    private static ObjectDisposedException Ended() => new(nameof(HttpRequest), "The request has ended.");
 
     /// <summary>An address, bare or in brackets; "unix:" and nothing are null.</summary>
     private IPAddress? Address(CgiVariable variable) =>

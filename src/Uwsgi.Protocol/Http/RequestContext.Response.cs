@@ -26,6 +26,8 @@ internal abstract partial class RequestContext :
     private Stack<(Func<object, Task> Callback, object State)>? _onStarting;
     private Stack<(Func<object, Task> Callback, object State)>? _onCompleted;
     private RequestLifetime? _lifetime;
+    private Func<Task>? _stopUpgrade;
+    private bool _isLifetimeOver;
     private CancellationToken? _requestAborted;
     private CancellationTokenRegistration _peerGone;
 
@@ -112,6 +114,10 @@ internal abstract partial class RequestContext :
                     {
                         _lifetime.Cancel();
                     }
+                    else if (_isLifetimeOver)
+                    {
+                        _lifetime.End();
+                    }
                     else if (_connection is not null && !IsHalfCloseIgnored)
                     {
                         _peerGone = _connection.ConnectionClosed.UnsafeRegister(
@@ -155,14 +161,16 @@ internal abstract partial class RequestContext :
 
     async Task IHttpResponseBodyFeature.CompleteAsync()
     {
-        await Response.StartAsync(ResponseBody).ConfigureAwait(false);
+        // Whoever does not wait for this is not to complete the next request's response.
+        var (owner, exchange) = (ResponseBody, _exchange);
+        await Response.StartAsync(owner).ConfigureAwait(false);
         if (Response.IsShort)
         {
             throw new InvalidOperationException("Response Content-Length mismatch: too few bytes written.");
         }
 
-        await Response.CompleteAsync(ResponseBody).ConfigureAwait(false);
-        _exchange?.OnResponseCompleted();
+        await Response.CompleteAsync(owner).ConfigureAwait(false);
+        exchange?.OnResponseCompleted();
     }
 
     Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>
@@ -196,29 +204,40 @@ internal abstract partial class RequestContext :
         _statusCode = StatusCodes.Status101SwitchingProtocols;
         _reasonPhrase = null;
         ResponseHeaders[HeaderNames.Connection] = HeaderNames.Upgrade;
+        var stream = new UpgradeStream(_exchange!.Input, _exchange.Output);
+        _stopUpgrade = stream.StopAsync;
         await Response.UpgradeAsync(ResponseBody).ConfigureAwait(false);
-        return new UpgradeStream(_exchange!.Input, _exchange.Output);
+        return stream;
     }
 
     /// <summary>Whether the app has been told that nobody waits for it.</summary>
     public bool IsAbortSignaled => IsAborted || _lifetime?.Token.IsCancellationRequested == true;
 
     /// <summary>Whatever the app does now is for nothing: tells it so.</summary>
-    public void OnAborted()
+    /// <param name="owner">The request's <see cref="ResponseBody"/>: an abort that comes late is not the next request's.</param>
+    public void OnAborted(ResponseBody? owner)
     {
         lock (_lifetimeGate)
         {
+            if (owner is null || !ReferenceEquals(owner, ResponseBody))
+            {
+                return;
+            }
+
             IsAborted = true;
             _lifetime?.Cancel();
         }
 
-        Response.Abort();
+        Response.Abort(owner);
     }
+
+    void IResponseHead.OnComplete() => EndLifetime();
 
     public async Task FireOnStartingAsync()
     {
         // Last in, first out; a callback may add another.
-        while (_onStarting is { Count: > 0 } callbacks)
+        var callbacks = _onStarting;
+        while (callbacks is { Count: > 0 })
         {
             var (callback, state) = callbacks.Pop();
             await callback(state).ConfigureAwait(false);
@@ -263,7 +282,7 @@ internal abstract partial class RequestContext :
 
     void IResponseHead.Reset()
     {
-        ResponseHeaders.Reset();
+        ResponseHeaders.Begin();
         _statusCode = StatusCodes.Status200OK;
         _reasonPhrase = null;
     }

@@ -15,8 +15,8 @@ namespace Uwsgi.Protocol.Http;
 internal abstract partial class RequestContext
 {
     private readonly GatewayRuntime _runtime;
-    private readonly RequestHeaders _requestHeaders;
-    private readonly ServerVariables _serverVariables;
+    private RequestHeaders? _requestHeaders;
+    private ServerVariables? _serverVariables;
     private ConnectionContext? _connection;
     private IExchange? _exchange;
 
@@ -24,8 +24,6 @@ internal abstract partial class RequestContext
     {
         _runtime = runtime;
         Variables = new CgiVariables();
-        _serverVariables = new ServerVariables(Variables);
-        _requestHeaders = new RequestHeaders(Variables, runtime.RequestHeaderEncoding);
         ResponseHeaders = new ResponseHeaders(runtime.ResponseHeaderEncoding);
         Response = new ResponseWriter(this);
     }
@@ -43,6 +41,9 @@ internal abstract partial class RequestContext
     /// <summary>The body; null where there is none.</summary>
     public RequestBody? Body { get; private set; }
 
+    /// <summary>The body's length as announced; null where it was not.</summary>
+    public long? AnnouncedLength { get; private set; }
+
     public bool IsUpgraded { get; private set; }
 
     /// <summary>Whether the request was aborted, by whichever side.</summary>
@@ -54,7 +55,11 @@ internal abstract partial class RequestContext
     /// <exception cref="WireFormatException">They do not make one.</exception>
     public void Begin(ConnectionContext connection, IExchange exchange, byte modifier1, byte modifier2)
     {
-        ResetFeatures();
+        // What the app may keep is made anew; what it did to the rest since the last request ended is undone.
+        Forget();
+        _serverVariables = new ServerVariables(Variables);
+        SetSlot<IServerVariablesFeature>(_serverVariables);
+        _requestHeaders = new RequestHeaders(Variables, _runtime.RequestHeaderEncoding);
         _connection = connection;
         _exchange = exchange;
         _modifier1 = modifier1;
@@ -65,52 +70,83 @@ internal abstract partial class RequestContext
         (_rawTarget, _pathBase, _path, _queryString) = CgiTarget.Parse(Variables, _runtime.TargetRules);
         _scheme = CgiOrigin.IsHttps(Variables) ? "https" : "http";
 
-        var length = ValidContentLength();
-        Body = MakeBody(exchange, length);
+        var framing = BodyFraming.Of(Variables, exchange.Protocol);
+        AnnouncedLength = framing.Length;
+        Body = framing.CreateBody(exchange.Input, _runtime.Deadlines);
+        if (Body is not null)
+        {
+            Body.MaxSize = _runtime.MaxRequestBodySize;
+            Body.MinDataRate = _runtime.MinRequestBodyDataRate;
+        }
+
         _canUpgrade = Body is null && exchange.CanUpgrade && UpgradeRequest.Asks(Variables);
-        _requestHeaders.Load(CgiOrigin.GetHost(Variables, _runtime.Options.AppendServerPort), length, _canUpgrade);
+        _requestHeaders.Load(CgiOrigin.GetHost(Variables, _runtime.Options.AppendServerPort), framing.Length, _canUpgrade);
         if (_scheme == "https")
         {
             TlsFeatures.Add(this, Variables);
         }
 
+        ResponseHeaders.Begin();
         ResponseBody = new ResponseBody(Response);
         Response.Begin(ResponseBody, exchange);
         _allowSynchronousIO = _runtime.AllowSynchronousIO;
     }
 
     /// <summary>The app is done: it reads and writes no more, and nothing cancels its token.</summary>
-    public void End()
+    public async Task EndAsync()
     {
-        Body?.Stop();
+        EndLifetime();
         if (IsUpgraded)
         {
             _runtime.LeaveUpgrade();
         }
 
-        lock (_lifetimeGate)
-        {
-            _peerGone.Dispose();
-            _peerGone = default;
-            _lifetime?.End();
-        }
+        await (Body?.StopAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        await (_stopUpgrade?.Invoke() ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     /// <summary>Forgets the request.</summary>
-    public virtual void Reset()
+    public void Reset()
     {
         Response.Release();
-        ResponseHeaders.Reset();
-        _requestHeaders.Reset();
-        _serverVariables.Reset();
+        ResponseHeaders.End();
+        _requestHeaders?.Detach();
+        _requestHeaders = null;
+        _serverVariables?.Detach();
+        _serverVariables = null;
         Variables.Clear();
+        Forget();
+    }
+
+    private void EndLifetime()
+    {
+        lock (_lifetimeGate)
+        {
+            _isLifetimeOver = true;
+            _lifetime?.End();
+            _peerGone.Unregister();
+        }
+    }
+
+    private void Forget()
+    {
         ResetFeatures();
-        ResponseBody = null!;
+        lock (_lifetimeGate)
+        {
+            ResponseBody = null!;
+            IsAborted = false;
+            _isLifetimeOver = false;
+            _lifetime = null;
+            _peerGone.Unregister();
+            _peerGone = default;
+        }
+
         Body = null;
+        AnnouncedLength = null;
         IsUpgraded = false;
-        IsAborted = false;
         _connection = null;
         _exchange = null;
+        _stopUpgrade = null;
         _modifier1 = 0;
         _modifier2 = 0;
         _method = _protocol = _rawTarget = _pathBase = _path = _queryString = _scheme = "";
@@ -131,43 +167,12 @@ internal abstract partial class RequestContext
         _remote = _local = null;
         _traceIdentifier = null;
         _connectionId = null;
-        _lifetime = null;
         _requestAborted = null;
-    }
-
-    private RequestBody? MakeBody(IExchange exchange, long? length)
-    {
-        // Only the uWSGI router sends a body as chunks; everybody else has decoded it and says how long it is.
-        var isChunked = exchange.Protocol == GatewayProtocol.Uwsgi
-            && !Variables.Contains(CgiVariable.ContentLength)
-            && Variables[CgiVariable.HttpTransferEncoding].SequenceEqual("chunked"u8);
-        RequestBody? body = isChunked
-            ? new ChunkedBody(exchange.Input, _runtime.Deadlines)
-            : length > 0 ? new FixedLengthBody(exchange.Input, length.Value, _runtime.Deadlines) : null;
-        if (body is not null)
-        {
-            body.MaxSize = _runtime.MaxRequestBodySize;
-            body.MinDataRate = _runtime.MinRequestBodyDataRate;
-        }
-
-        return body;
     }
 
     private ReadOnlySpan<byte> ValidMethod()
     {
         var method = Variables[CgiVariable.RequestMethod];
         return !method.IsEmpty && CgiHeaderName.IsValid(method) ? method : throw new WireFormatException(WireError.InvalidMethod);
-    }
-
-    private long? ValidContentLength()
-    {
-        if (Variables.HasConflictingContentLength)
-        {
-            throw new WireFormatException(WireError.ConflictingContentLength);
-        }
-
-        return CgiContentLength.TryParse(Variables[CgiVariable.ContentLength], out var length)
-            ? length
-            : throw new WireFormatException(WireError.InvalidContentLength);
     }
 }

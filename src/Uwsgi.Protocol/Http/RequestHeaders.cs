@@ -12,16 +12,19 @@ namespace Uwsgi.Protocol.Http;
 /// The headers of a request, read from its variables when asked for: a request that reads three headers makes three strings.
 /// Writing or enumerating makes them all.
 /// </summary>
+/// <remarks>One request's own: whoever keeps it reads on what was read of it, and nothing of the request that has the variables next.</remarks>
 internal sealed class RequestHeaders : IHeaderDictionary
 {
     private readonly CgiVariables _variables;
     private readonly Func<string, Encoding?> _encodingSelector;
+    private readonly Lock _gate = new();
     private readonly List<KeyValuePair<string, StringValues>> _read = new(8);
     private readonly HeaderDictionary _all = [];
     private string _host = "";
     private long? _contentLength;
     private bool _isUpgrade;
     private bool _isWhole;
+    private bool _isDetached;
 
     public RequestHeaders(CgiVariables variables, Func<string, Encoding?> encodingSelector)
     {
@@ -47,10 +50,21 @@ internal sealed class RequestHeaders : IHeaderDictionary
     {
         get
         {
-            if (!_isWhole)
+            lock (_gate)
             {
-                ReadAll();
-                _isWhole = true;
+                if (!_isWhole)
+                {
+                    if (_isDetached)
+                    {
+                        KeepWhatWasRead();
+                    }
+                    else
+                    {
+                        ReadAll();
+                    }
+
+                    _isWhole = true;
+                }
             }
 
             return _all;
@@ -91,39 +105,42 @@ internal sealed class RequestHeaders : IHeaderDictionary
         ValidateValue("CONTENT_TYPE"u8, HeaderNames.ContentType, _variables[CgiVariable.ContentType]);
     }
 
-    public void Reset()
+    /// <summary>The request has ended: its variables are another's from here on.</summary>
+    public void Detach()
     {
-        _read.Clear();
-        _all.Clear();
-        _host = "";
-        _contentLength = null;
-        _isUpgrade = false;
-        _isWhole = false;
+        lock (_gate)
+        {
+            _isDetached = true;
+        }
     }
 
     public bool TryGetValue(string key, [MaybeNullWhen(false)] out StringValues value)
     {
-        if (_isWhole)
+        lock (_gate)
         {
-            return _all.TryGetValue(key, out value);
-        }
-
-        foreach (var header in _read)
-        {
-            if (header.Key.Equals(key, StringComparison.OrdinalIgnoreCase))
+            if (_isWhole)
             {
-                value = header.Value;
-                return true;
+                return _all.TryGetValue(key, out value);
             }
-        }
 
-        if (!TryRead(key, out value))
-        {
-            return false;
-        }
+            foreach (var header in _read)
+            {
+                if (header.Key.Equals(key, StringComparison.OrdinalIgnoreCase))
+                {
+                    value = header.Value;
+                    return true;
+                }
+            }
 
-        _read.Add(new(key, value));
-        return true;
+            if (_isDetached || !TryRead(key, out value))
+            {
+                value = default;
+                return false;
+            }
+
+            _read.Add(new(key, value));
+            return true;
+        }
     }
 
     public bool ContainsKey(string key) => TryGetValue(key, out _);
@@ -221,6 +238,15 @@ internal sealed class RequestHeaders : IHeaderDictionary
             {
                 _all[name] = Join(name, _all[name], Text(name, _variables.GetValue(i)));
             }
+        }
+    }
+
+    private void KeepWhatWasRead()
+    {
+        _all.ContentLength = _contentLength;
+        foreach (var (name, value) in _read)
+        {
+            _all[name] = value;
         }
     }
 

@@ -25,10 +25,11 @@ internal sealed class ResponseHeadBuffer(IResponseHead head)
         _bytes.ResetWrittenCount();
         var statusCode = head.StatusCode;
         var isUpgrade = statusCode == StatusCodes.Status101SwitchingProtocols;
-        var writer = new ResponseHeadWriter(_bytes, style, statusCode, ReasonPhrase(statusCode));
+        var location = head.Headers[HeaderNames.Location] is [var only] ? only ?? "" : null;
+        var writer = new ResponseHeadWriter(_bytes, style, statusCode, ReasonPhrase(statusCode), location, head.Headers.EncodingOf(HeaderNames.Location));
         foreach (var (name, values) in head.Headers)
         {
-            if ((isUpgrade || !HopByHop.Contains(name)) && !IsLengthOfNoBody(name, statusCode))
+            if ((isUpgrade || !HopByHop.Contains(name)) && !IsLengthOfNoBody(name, statusCode) && !(location is not null && IsLocation(name)))
             {
                 foreach (var value in values)
                 {
@@ -56,6 +57,8 @@ internal sealed class ResponseHeadBuffer(IResponseHead head)
     private static bool IsLengthOfNoBody(string name, int statusCode) =>
         statusCode is < 200 or StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent
         && name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsLocation(string name) => name.Equals(HeaderNames.Location, StringComparison.OrdinalIgnoreCase);
 
     private string ReasonPhrase(int statusCode)
     {

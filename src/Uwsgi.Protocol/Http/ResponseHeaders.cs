@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Collections;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace Uwsgi.Protocol.Http;
 
@@ -23,7 +25,7 @@ internal sealed class ResponseHeaders(Func<string, Encoding?> encodingSelector) 
 
     public int Count => _headers.Count;
 
-    public bool IsReadOnly { get; private set; }
+    public bool IsReadOnly { get; private set; } = true;
 
     public ICollection<string> Keys => _headers.Keys;
 
@@ -103,9 +105,17 @@ internal sealed class ResponseHeaders(Func<string, Encoding?> encodingSelector) 
 
     public void SetReadOnly() => IsReadOnly = true;
 
-    public void Reset()
+    /// <summary>Empty, and open to the app.</summary>
+    public void Begin()
     {
+        _headers.Clear();
         IsReadOnly = false;
+    }
+
+    /// <summary>Empty, and closed: what is set between two requests would be the next one's.</summary>
+    public void End()
+    {
+        IsReadOnly = true;
         _headers.Clear();
     }
 
@@ -124,6 +134,11 @@ internal sealed class ResponseHeaders(Func<string, Encoding?> encodingSelector) 
             throw new InvalidOperationException($"Invalid character in response header name '{Printable(name)}'.");
         }
 
+        if (name.Equals(HeaderNames.ContentLength, StringComparison.OrdinalIgnoreCase))
+        {
+            ValidateLength(values);
+        }
+
         foreach (var value in values)
         {
             var at = value.AsSpan().IndexOfAnyExcept(AsciiValueCharacters);
@@ -137,6 +152,19 @@ internal sealed class ResponseHeaders(Func<string, Encoding?> encodingSelector) 
             {
                 throw new InvalidOperationException($"Invalid non-ASCII or control character in response header '{name}': 0x{(int)c:X4}");
             }
+        }
+    }
+
+    // Anything else would stand beside the length that the server finds out.
+    private static void ValidateLength(StringValues values)
+    {
+        if (values.Count > 1
+            || (values.Count == 1
+                && (string.IsNullOrEmpty(values[0])
+                    || values[0].AsSpan().ContainsAnyExceptInRange('0', '9')
+                    || !long.TryParse(values[0], NumberStyles.None, CultureInfo.InvariantCulture, out _))))
+        {
+            throw new InvalidOperationException($"Invalid Content-Length: \"{Printable(values)}\". Value must be a positive integral number.");
         }
     }
 

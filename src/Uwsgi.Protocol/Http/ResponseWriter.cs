@@ -31,6 +31,7 @@ internal sealed class ResponseWriter
     private bool _isFlushWanted;
     private bool _hasBody;
     private bool _isBodyPassedOn;
+    private Task? _completion;
 
     public ResponseWriter(IResponseHead response)
     {
@@ -40,13 +41,21 @@ internal sealed class ResponseWriter
     }
 
     /// <summary>Whether the headers are fixed: the app has been told that its response has begun.</summary>
-    public bool HasStarted { get; private set; }
+    public bool HasStarted
+    {
+        // Between two requests there is nothing that could be begun.
+        get => field || _owner is null;
+        private set;
+    }
 
     /// <summary>Whether the head has been handed to the connection: it cannot be taken back.</summary>
     public bool IsHeadWritten { get; private set; }
 
     /// <summary>Whether the response is complete, or never will be.</summary>
     public bool HasEnded { get; private set; }
+
+    /// <summary>Whether the front end has been given all there is to the response: a failure after that is no failure of it.</summary>
+    public bool IsComplete { get; private set; }
 
     /// <summary>The body's bytes so far, as the app counts them.</summary>
     public long BytesWritten => _written;
@@ -93,6 +102,8 @@ internal sealed class ResponseWriter
             HasStarted = false;
             IsHeadWritten = false;
             HasEnded = false;
+            IsComplete = false;
+            _completion = null;
         }
     }
 
@@ -143,6 +154,11 @@ internal sealed class ResponseWriter
     public ValueTask<FlushResult> WriteAsync(object owner, ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
     {
         ThrowIfNotOwner(owner);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        }
+
         return HasStarted || HasEnded
             ? WriteStarted(owner, source, cancellationToken)
             : StartAndWriteAsync(owner, source, cancellationToken);
@@ -186,7 +202,7 @@ internal sealed class ResponseWriter
                 return;
             }
 
-            _ = _output.FlushAsync(_exchange, CancellationToken.None).Preserve();
+            _ = Flush(CancellationToken.None).Preserve();
         }
     }
 
@@ -206,39 +222,41 @@ internal sealed class ResponseWriter
         _ = await flush.ConfigureAwait(false);
     }
 
-    /// <summary>Completes the response. Where it is not on the wire yet, its length is known now.</summary>
-    public async ValueTask CompleteAsync(object owner)
+    /// <summary>
+    /// Completes the response. Where it is not on the wire yet, its length is known now. Who completes it a second time waits for the first.
+    /// </summary>
+    public Task CompleteAsync(object owner)
     {
-        ValueTask<FlushResult> flush;
         lock (_gate)
         {
             ThrowIfNotOwner(owner);
             if (HasEnded)
             {
-                return;
+                return _completion ?? Task.CompletedTask;
             }
 
             Start();
             _isHoldingBack = false;
             WriteHead(isWhole: true);
-            flush = _output.FlushAsync(_exchange, CancellationToken.None);
+            _exchange.OnResponseEnding();
+            var flush = Flush(CancellationToken.None);
             HasEnded = true;
-        }
-
-        var result = await flush.ConfigureAwait(false);
-        if (result.IsCompleted)
-        {
-            _exchange.OnPeerGone();
+            OnComplete();
+            _completion = flush.IsCompletedSuccessfully ? Task.CompletedTask : flush.AsTask();
+            return _completion;
         }
     }
 
     /// <summary>Nothing more is written; the response stays as incomplete as it is.</summary>
-    public void Abort()
+    public void Abort(object? owner)
     {
         lock (_gate)
         {
-            HasEnded = true;
-            _held.Drop();
+            if (owner is not null && ReferenceEquals(_owner, owner))
+            {
+                HasEnded = true;
+                _held.Drop();
+            }
         }
     }
 
@@ -271,6 +289,11 @@ internal sealed class ResponseWriter
     public ValueTask<FlushResult> FlushAsync(object owner, CancellationToken cancellationToken)
     {
         ThrowIfNotOwner(owner);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        }
+
         if (!HasStarted && !HasEnded)
         {
             return StartAndFlushAsync(owner, cancellationToken);
@@ -386,7 +409,59 @@ internal sealed class ResponseWriter
 
         _isHoldingBack = false;
         WriteHead(isWhole: false);
-        return _output.FlushAsync(_exchange, cancellationToken);
+        return Flush(cancellationToken);
+    }
+
+    private ValueTask<FlushResult> Flush(CancellationToken cancellationToken)
+    {
+        if (_hasBody && _contentLength == _written)
+        {
+            OnComplete();
+        }
+
+        var flush = _output.FlushAsync(_exchange.Output, cancellationToken);
+        return flush.IsCompletedSuccessfully
+            ? new ValueTask<FlushResult>(Check(flush.Result, _exchange))
+            : AwaitAsync(flush, _exchange);
+    }
+
+    private void OnComplete()
+    {
+        if (!IsComplete)
+        {
+            IsComplete = true;
+            _response.OnComplete();
+        }
+    }
+
+    private static FlushResult Check(FlushResult result, IExchange exchange)
+    {
+        if (result.IsCompleted)
+        {
+            // The app is told by RequestAborted too.
+            exchange.OnPeerGone();
+        }
+
+        return result;
+    }
+
+    private static async ValueTask<FlushResult> AwaitAsync(ValueTask<FlushResult> flush, IExchange exchange)
+    {
+        try
+        {
+            return Check(await flush.ConfigureAwait(false), exchange);
+        }
+        catch (Exception e) when (TransportFailure.Is(e))
+        {
+            // To the app that is a peer that takes no more.
+            return Check(new FlushResult(isCanceled: false, isCompleted: true), exchange);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody knows how much of it left: the response cannot go on.
+            exchange.Abort(EndReason.WriteCanceled);
+            throw;
+        }
     }
 
     /// <summary>Hands the head over, and what of the body was held back behind it.</summary>
@@ -408,6 +483,6 @@ internal sealed class ResponseWriter
         _held.Drop();
     }
 
-    private void ThrowIfNotOwner(object owner) =>
-        ObjectDisposedException.ThrowIf(!ReferenceEquals(_owner, owner), "The response of a request that has ended");
+    private void ThrowIfNotOwner(object? owner) =>
+        ObjectDisposedException.ThrowIf(owner is null || !ReferenceEquals(_owner, owner), "The response of a request that has ended");
 }

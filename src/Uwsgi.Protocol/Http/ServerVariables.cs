@@ -9,20 +9,41 @@ internal sealed class ServerVariables(CgiVariables variables) : IServerVariables
 {
     private const int MaxStackName = 256;
 
+    private readonly Lock _gate = new();
     private Dictionary<string, string?>? _set;
+    private bool _isDetached;
 
     public string? this[string variableName]
     {
         get
         {
             ArgumentNullException.ThrowIfNull(variableName);
-            return _set is not null && _set.TryGetValue(variableName, out var value) ? value : Find(variableName);
+            lock (_gate)
+            {
+                return _set is not null && _set.TryGetValue(variableName, out var value) ? value
+                    : _isDetached ? null
+                    : Find(variableName);
+            }
         }
 
-        set => (_set ??= new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase))[variableName] = value;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(variableName);
+            lock (_gate)
+            {
+                (_set ??= new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase))[variableName] = value;
+            }
+        }
     }
 
-    public void Reset() => _set = null;
+    /// <summary>The request has ended: its variables are another's from here on.</summary>
+    public void Detach()
+    {
+        lock (_gate)
+        {
+            _isDetached = true;
+        }
+    }
 
     private string? Find(string name)
     {

@@ -6,6 +6,11 @@ namespace Uwsgi.Protocol.Http;
 /// <summary>The raw bytes of a connection that the front end has handed over: a WebSocket's, usually.</summary>
 internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Stream
 {
+    private readonly Lock _gate = new();
+    private TaskCompletionSource? _readEnded;
+    private bool _isReading;
+    private volatile bool _isStopped;
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -28,23 +33,42 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        while (true)
+        lock (_gate)
         {
-            var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
-            var content = result.Buffer;
-            if (content.Length > buffer.Length)
-            {
-                content = content.Slice(0, buffer.Length);
-            }
+            ObjectDisposedException.ThrowIf(_isStopped, this);
+            _isReading = true;
+        }
 
-            content.CopyTo(buffer.Span);
-            var count = (int)content.Length;
-            input.AdvanceTo(content.End);
-            if (count > 0 || result.IsCompleted || buffer.IsEmpty)
+        try
+        {
+            return await ReadInputAsync(buffer, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
             {
-                return count;
+                _isReading = false;
+                _readEnded?.TrySetResult();
             }
         }
+    }
+
+    /// <summary>From here on the app reads no more; the server may, once a read that the app has left behind is over.</summary>
+    public Task StopAsync()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+            if (!_isReading)
+            {
+                return Task.CompletedTask;
+            }
+
+            _readEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        }
+
+        input.CancelPendingRead();
+        return _readEnded.Task;
     }
 
     public override void Write(byte[] buffer, int offset, int count) =>
@@ -71,4 +95,25 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
     public override void SetLength(long value) => throw new NotSupportedException();
+
+    private async ValueTask<int> ReadInputAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            var content = result.Buffer;
+            if (content.Length > buffer.Length)
+            {
+                content = content.Slice(0, buffer.Length);
+            }
+
+            content.CopyTo(buffer.Span);
+            var count = (int)content.Length;
+            input.AdvanceTo(content.End);
+            if (count > 0 || result.IsCompleted || buffer.IsEmpty || _isStopped)
+            {
+                return count;
+            }
+        }
+    }
 }

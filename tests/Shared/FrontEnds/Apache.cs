@@ -15,6 +15,9 @@ public static class Apache
         LoadModule authz_core_module {Modules}/mod_authz_core.so
         LoadModule proxy_module {Modules}/mod_proxy.so
         LoadModule proxy_uwsgi_module {Modules}/mod_proxy_uwsgi.so
+        LoadModule proxy_scgi_module {Modules}/mod_proxy_scgi.so
+        LoadModule proxy_fcgi_module {Modules}/mod_proxy_fcgi.so
+        LoadModule env_module {Modules}/mod_env.so
         Include sites/*.conf
 
         """;
@@ -34,7 +37,7 @@ public static class Apache
         return FrontEnd.StartAsync(directory, "apache2", ["-DFOREGROUND", "-d", directory.FullPath, "-f", configuration], sites);
     }
 
-    public static Site Uwsgi(string tcpPort) => new("apache", "uwsgi.conf", "3031", tcpPort);
+    public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("apache", unix);
 
-    public static Site UwsgiUnix(string socket) => new("apache", "uwsgi-unix.conf", "/run/app.sock", socket);
+    public static Site Kept(AppEndpoint app) => app.Behind("apache", unix: false, "-kept");
 }

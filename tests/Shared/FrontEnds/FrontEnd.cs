@@ -20,9 +20,12 @@ public sealed class FrontEnd : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
-    internal static async Task<FrontEnd> StartAsync(TemporaryDirectory directory, string program, IEnumerable<string> arguments, IEnumerable<Site> sites)
+    public bool HasEnded => _process.HasExited;
+
+    internal static async Task<FrontEnd> StartAsync(
+        TemporaryDirectory directory, string program, IEnumerable<string> arguments, IEnumerable<Site> sites, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var frontEnd = new FrontEnd(directory, RunningProcess.Start(Programs.PathOf(program), arguments, directory.FullPath));
+        var frontEnd = new FrontEnd(directory, RunningProcess.Start(Programs.PathOf(program), arguments, directory.FullPath, environment));
         try
         {
             foreach (var site in sites)

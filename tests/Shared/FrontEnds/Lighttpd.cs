@@ -14,7 +14,5 @@ public static class Lighttpd
         return FrontEnd.StartAsync(directory, "lighttpd", ["-D", "-f", configuration], [site]);
     }
 
-    public static Site Uwsgi(string tcpPort) => new("lighttpd", "uwsgi.conf", "3031", tcpPort);
-
-    public static Site UwsgiUnix(string socket) => new("lighttpd", "uwsgi-unix.conf", "/run/app.sock", socket);
+    public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("lighttpd", unix);
 }

@@ -1,6 +1,8 @@
+using System.Text.RegularExpressions;
+
 namespace Uwsgi.Protocol.Testing;
 
-public static class Nginx
+public static partial class Nginx
 {
     private const string Frame = """
         daemon off;
@@ -24,7 +26,11 @@ public static class Nginx
     public static Task<FrontEnd> StartAsync(params Site[] sites)
     {
         var directory = new TemporaryDirectory();
-        File.Copy("/etc/nginx/uwsgi_params", directory["uwsgi_params"]);
+        foreach (var parameters in new[] { "uwsgi_params", "scgi_params", "fastcgi_params" })
+        {
+            File.Copy($"/etc/nginx/{parameters}", directory[parameters]);
+        }
+
         for (var i = 0; i < sites.Length; i++)
         {
             directory.Write($"sites/{i}.conf", sites[i].Text());
@@ -36,11 +42,22 @@ public static class Nginx
         return FrontEnd.StartAsync(directory, "nginx", ["-p", directory.FullPath, "-c", configuration, "-e", directory["error.log"]], sites);
     }
 
-    public static Site Uwsgi(string tcpPort, bool streaming = false) => new("nginx", streaming ? "uwsgi-streaming.conf" : "uwsgi.conf", "3031", tcpPort);
+    /// <summary>What <c>nginx -v</c> says.</summary>
+    public static async Task<Version> VersionAsync()
+    {
+        await using var nginx = RunningProcess.Start(Programs.PathOf("nginx"), ["-v"], Path.GetTempPath());
+        await nginx.WaitForExitAsync(CancellationToken.None);
+        return Version.Parse(VersionNumber().Match(nginx.Output).Value);
+    }
 
-    public static Site UwsgiUnix(string socket, bool streaming = false) => new("nginx", streaming ? "uwsgi-streaming-unix.conf" : "uwsgi-unix.conf", "/run/app.sock", socket);
+    public static Site Before(AppEndpoint app, bool unix = false, bool streaming = false) => app.Behind("nginx", unix, streaming ? "-streaming" : "");
 
-    public static Site UwsgiTls(string tcpPort, string certificates) => new Site("nginx", "uwsgi-tls.conf", "3031", tcpPort).With("/etc/ssl/app", certificates);
+    public static Site Kept(AppEndpoint app) => app.Behind("nginx", unix: false, "-kept");
+
+    public static Site Tls(AppEndpoint app, string certificates) => app.Behind("nginx", unix: false, "-tls").With("/etc/ssl/app", certificates);
 
     public static Site Http(string tcpPort) => new("nginx", "proxy.conf", "5000", tcpPort);
+
+    [GeneratedRegex(@"(?<=nginx/)[\d.]+")]
+    private static partial Regex VersionNumber();
 }

@@ -10,5 +10,5 @@ public static class UwsgiRouter
         return FrontEnd.StartAsync(directory, "uwsgi", ["--ini", configuration], [site]);
     }
 
-    public static Site Uwsgi(string tcpPort) => new("uwsgi-router", "router.ini", "3031", tcpPort);
+    public static Site Before(AppEndpoint app) => new("uwsgi-router", "router.ini", "3031", app.Port);
 }

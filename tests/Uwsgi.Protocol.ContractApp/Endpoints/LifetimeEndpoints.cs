@@ -21,6 +21,15 @@ internal static class LifetimeEndpoints
                 journal.Write(gate, "aborted");
             }
         });
+        // Answers with its body when as many requests as expected are at the same meeting, and says which connection it came by.
+        routes.MapPost("/together/{meeting}", async (string meeting, int expected, HttpContext context, Meetings meetings) =>
+        {
+            var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            await meetings.ArriveAsync(meeting, expected, context.RequestAborted);
+            context.Response.Headers["X-Connection"] = context.Connection.Id;
+            return Results.Bytes(body.ToArray());
+        });
         // In flight until the app is told to stop, and still answered.
         routes.MapGet("/until-stopping/{key}", async (string key, IHostApplicationLifetime lifetime, Journal journal) =>
         {

@@ -1,3 +1,4 @@
+using Uwsgi.Protocol.FunctionalTests.Routes;
 using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests.BehindNginx;
@@ -7,15 +8,17 @@ namespace Uwsgi.Protocol.FunctionalTests.BehindNginx;
 public sealed class AbortTests(NginxFixture nginx)
 {
     [FrontEndTheory("nginx")]
-    [InlineData(false, true, false)]
-    [InlineData(false, true, true)]
-    [InlineData(false, false, false)]
-    [InlineData(false, false, true)]
-    [InlineData(true, true, false)]
-    [InlineData(true, true, true)]
-    public async Task An_abort_after_the_head_shows(bool unix, bool length, bool streaming)
+    [CombinatorialData]
+    public Task An_abort_after_the_head_shows(WireProtocol protocol, bool length, bool streaming) =>
+        AbortAsync(nginx[protocol, unix: false, streaming], length);
+
+    [FrontEndTheory("nginx")]
+    [CombinatorialData]
+    public Task An_abort_after_a_head_with_a_length_shows_over_a_unix_socket(WireProtocol protocol, bool streaming) =>
+        AbortAsync(nginx[protocol, unix: true, streaming], length: true);
+
+    private static async Task AbortAsync(Route route, bool length)
     {
-        var route = nginx[unix, streaming];
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         for (var i = 0; i < 10; i++)
         {

@@ -17,7 +17,7 @@ public sealed class ClientCertificateTests(NginxFixture nginx)
         directory.Write("server.pem", server.ExportCertificatePem());
         directory.Write("server.key", server.GetRSAPrivateKey()!.ExportPkcs8PrivateKeyPem());
         directory.Write("clients.pem", clientCertificate.ExportCertificatePem());
-        var site = Nginx.UwsgiTls(nginx.App.UwsgiPort, directory.FullPath);
+        var site = Nginx.Tls(nginx.App[WireProtocol.Uwsgi], directory.FullPath);
         await using var tls = await Nginx.StartAsync(site);
 
         using var known = Client(clientCertificate);

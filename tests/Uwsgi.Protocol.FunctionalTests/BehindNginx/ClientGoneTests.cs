@@ -7,9 +7,9 @@ public sealed class ClientGoneTests(NginxFixture nginx)
 {
     [FrontEndTheory("nginx")]
     [CombinatorialData]
-    public async Task A_client_that_goes_away_aborts_its_request(bool unix, bool streaming)
+    public async Task A_client_that_goes_away_aborts_its_request(WireProtocol protocol, bool unix, bool streaming)
     {
-        var route = nginx[unix, streaming];
+        var route = nginx[protocol, unix, streaming];
         var gate = Guid.NewGuid().ToString("n");
         using var client = new CancellationTokenSource();
         var waiting = route.Client.GetAsync(new Uri(route.Address, $"/wait/{gate}"), client.Token);
@@ -25,9 +25,9 @@ public sealed class ClientGoneTests(NginxFixture nginx)
 
     [FrontEndTheory("nginx")]
     [CombinatorialData]
-    public async Task A_client_that_stays_is_answered(bool unix, bool streaming)
+    public async Task A_client_that_stays_is_answered(WireProtocol protocol, bool unix, bool streaming)
     {
-        var route = nginx[unix, streaming];
+        var route = nginx[protocol, unix, streaming];
         var gate = Guid.NewGuid().ToString("n");
         var waiting = route.Client.GetStringAsync(new Uri(route.Address, $"/wait/{gate}"));
         await Deadline.UntilAsync("the request waits", async () => await route.Client.GetStringAsync(new Uri(route.Address, $"/journal/{gate}")) == "waiting");

@@ -13,9 +13,9 @@ public sealed class CrowdTests(NginxFixture nginx)
 
     [FrontEndTheory("nginx")]
     [CombinatorialData]
-    public async Task Fifteen_hundred_clients_at_once_are_all_answered(bool unix)
+    public async Task Fifteen_hundred_clients_at_once_are_all_answered(WireProtocol protocol, bool unix)
     {
-        var port = nginx[unix].Address.Port;
+        var port = nginx[protocol, unix].Address.Port;
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var sockets = new List<Socket>();
         try

@@ -8,10 +8,10 @@ public sealed class GracefulStopTests
 {
     [FrontEndTheory("nginx")]
     [CombinatorialData]
-    public async Task A_request_in_flight_is_answered_when_the_app_is_told_to_stop(bool unix)
+    public async Task A_request_in_flight_is_answered_when_the_app_is_told_to_stop(WireProtocol protocol, bool unix)
     {
         await using var app = await ContractApp.StartAsync();
-        var site = unix ? Nginx.UwsgiUnix(app.Socket) : Nginx.Uwsgi(app.UwsgiPort);
+        var site = Nginx.Before(app[protocol], unix);
         await using var nginx = await Nginx.StartAsync(site);
         using var route = new HttpRoute("nginx", site.Address);
         var key = Guid.NewGuid().ToString("n");
@@ -27,7 +27,7 @@ public sealed class GracefulStopTests
         using var patience = new CancellationTokenSource(Deadline.Default);
         await app.Process.WaitForExitAsync(patience.Token);
         Assert.Equal(0, app.Process.ExitCode);
-        Assert.False(File.Exists(app.Socket), "The socket's file is still there.");
+        Assert.False(File.Exists(app[protocol].Socket), "The socket's file is still there.");
 
         using var late = await route.Client.GetAsync(new Uri(route.Address, "/json/1"));
         Assert.Equal(502, (int)late.StatusCode);

@@ -13,9 +13,9 @@ public sealed class LargeStreamTests(NginxFixture nginx)
 
     [FrontEndTheory("nginx")]
     [CombinatorialData]
-    public async Task A_gigabyte_goes_down_in_little_memory(bool unix)
+    public async Task A_gigabyte_goes_down_in_little_memory(WireProtocol protocol, bool unix)
     {
-        var route = nginx[unix, streaming: true];
+        var route = nginx[protocol, unix, streaming: true];
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var response = await route.Client.GetAsync(new Uri(route.Address, $"/zeros/{Gigabyte}"), HttpCompletionOption.ResponseHeadersRead, deadline.Token);
         Assert.Equal(Gigabyte, response.Content.Headers.ContentLength);
@@ -35,7 +35,7 @@ public sealed class LargeStreamTests(NginxFixture nginx)
     [CombinatorialData]
     public async Task A_gigabyte_goes_up_in_little_memory(bool unix)
     {
-        var route = nginx[unix, streaming: true];
+        var route = nginx[WireProtocol.Uwsgi, unix, streaming: true];
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         using var response = await route.Client.PostAsync(new Uri(route.Address, "/count"), new Zeros(Gigabyte), deadline.Token);
         Assert.Equal(Gigabyte.ToString(CultureInfo.InvariantCulture), await response.Content.ReadAsStringAsync(deadline.Token));

@@ -10,7 +10,7 @@ public sealed class LiveUploadTests(NginxFixture nginx)
     [CombinatorialData]
     public async Task With_uwsgi_request_buffering_off_the_app_reads_while_the_client_sends(bool unix)
     {
-        var route = nginx[unix, streaming: true];
+        var route = nginx[WireProtocol.Uwsgi, unix, streaming: true];
         var gate = Guid.NewGuid().ToString("n");
         using var response = await route.Client.PostAsync(new Uri(route.Address, $"/live-upload/{gate}"), new Halves(() =>
             Deadline.UntilAsync("the app has read the first half", async () =>

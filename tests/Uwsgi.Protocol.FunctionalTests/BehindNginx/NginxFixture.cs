@@ -3,10 +3,10 @@ using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests.BehindNginx;
 
-/// <summary>The app behind one nginx, by TCP and unix socket, buffered and unbuffered.</summary>
+/// <summary>The app behind one nginx, by each protocol, by TCP and unix socket, buffered and unbuffered.</summary>
 public sealed class NginxFixture : IAsyncLifetime
 {
-    private readonly Dictionary<(bool Unix, bool Streaming), Route> _routes = [];
+    private readonly Dictionary<(WireProtocol Protocol, bool Unix, bool Streaming), Route> _routes = [];
     private FrontEnd? _nginx;
     private ContractApp? _app;
 
@@ -14,9 +14,9 @@ public sealed class NginxFixture : IAsyncLifetime
 
     public FrontEnd FrontEnd => _nginx!;
 
-    public Route this[bool unix, bool streaming = false] => _nginx is null
+    public Route this[WireProtocol protocol, bool unix, bool streaming = false] => _nginx is null
         ? throw new InvalidOperationException("nginx is not installed here.")
-        : _routes[(unix, streaming)];
+        : _routes[(protocol, unix, streaming)];
 
     public async Task InitializeAsync()
     {
@@ -26,11 +26,10 @@ public sealed class NginxFixture : IAsyncLifetime
         }
 
         _app = await ContractApp.StartAsync();
-        var sites = new Dictionary<(bool Unix, bool Streaming), Site>();
-        foreach (var streaming in new[] { false, true })
+        var sites = new Dictionary<(WireProtocol Protocol, bool Unix, bool Streaming), Site>();
+        foreach (var key in from protocol in Enum.GetValues<WireProtocol>() from unix in new[] { false, true } from streaming in new[] { false, true } select (protocol, unix, streaming))
         {
-            sites[(false, streaming)] = Nginx.Uwsgi(_app.UwsgiPort, streaming);
-            sites[(true, streaming)] = Nginx.UwsgiUnix(_app.Socket, streaming);
+            sites[key] = Nginx.Before(_app[key.protocol], key.unix, key.streaming);
         }
 
         _nginx = await Nginx.StartAsync([.. sites.Values]);

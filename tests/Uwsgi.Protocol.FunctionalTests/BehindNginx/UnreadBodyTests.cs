@@ -12,9 +12,9 @@ public sealed class UnreadBodyTests(NginxFixture nginx)
 
     [FrontEndTheory("nginx")]
     [CombinatorialData]
-    public async Task An_answer_to_an_unread_body_arrives_whole(bool unix, bool length, bool flush, bool streaming)
+    public async Task An_answer_to_an_unread_body_arrives_whole(WireProtocol protocol, bool unix, bool length, bool flush, bool streaming)
     {
-        var route = nginx[unix, streaming];
+        var route = nginx[protocol, unix, streaming];
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var whole = 0;
         await Parallel.ForAsync(0, Requests, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = deadline.Token }, async (_, cancelled) =>

@@ -17,7 +17,7 @@ public sealed class BlazorServerTests(NginxFixture nginx)
 
     [FrontEndTheory("nginx", "chromium")]
     [CombinatorialData]
-    public Task A_click_counts_through_uwsgi_pass(bool unix) => ClickAsync(nginx[unix].Address);
+    public Task A_click_counts_through_uwsgi_pass_and_scgi_pass(WireProtocol protocol, bool unix) => ClickAsync(nginx[protocol, unix].Address);
 
     private static async Task ClickAsync(Uri address)
     {

@@ -1,21 +1,24 @@
 using System.Net;
 using System.Text;
+using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests.Clients;
 
-/// <summary>The head of an answer as a uwsgi server writes it, read a byte at a time so that nothing of the body is taken.</summary>
+/// <summary>The head of an answer as the protocol wants it written, read a byte at a time so that nothing of the body is taken.</summary>
 internal static class AnswerHead
 {
-    public static async Task<HttpResponseMessage> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    public static async Task<HttpResponseMessage> ReadAsync(Stream stream, WireProtocol protocol, CancellationToken cancellationToken)
     {
         var lines = (await ReadTextAsync(stream, cancellationToken)).Split("\r\n");
-        if (lines[0].Split(' ', 3) is not ["HTTP/1.1", var status, var reason])
+        // A Status header may have others before it.
+        var at = protocol == WireProtocol.Uwsgi ? 0 : Array.FindIndex(lines, line => line.StartsWith("Status:", StringComparison.Ordinal));
+        if (at < 0 || lines[at].Split(' ', 3) is not [var start, var status, var reason] || start != (protocol == WireProtocol.Uwsgi ? "HTTP/1.1" : "Status:"))
         {
-            throw new HttpRequestException($"Not a status line: {lines[0]}");
+            throw new HttpRequestException($"Not the start of an answer by {protocol}: {lines[0]}");
         }
 
         var response = new HttpResponseMessage((HttpStatusCode)int.Parse(status)) { ReasonPhrase = reason, Content = new StreamContent(stream) };
-        foreach (var line in lines.Skip(1))
+        foreach (var line in lines.Where((_, i) => i != at))
         {
             var (name, value) = (line[..line.IndexOf(':')], line[(line.IndexOf(':') + 1)..].TrimStart(' '));
             if (!response.Headers.TryAddWithoutValidation(name, value))

@@ -21,8 +21,9 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
     {
         _app = await ContractApp.StartAsync();
         Add(new HttpRoute(RouteNames.Kestrel, _app.Address));
-        Add(new DirectUwsgiRoute(RouteNames.DirectTcp, new IPEndPoint(IPAddress.Loopback, int.Parse(_app.UwsgiPort))));
-        Add(new DirectUwsgiRoute(RouteNames.DirectUnix, new UnixDomainSocketEndPoint(_app.Socket)));
+        AddDirect(_app[WireProtocol.Uwsgi], RouteNames.DirectTcp, RouteNames.DirectUnix);
+        AddDirect(_app[WireProtocol.Scgi], RouteNames.ScgiDirectTcp, RouteNames.ScgiDirectUnix);
+        AddDirect(_app[WireProtocol.FastCgi], RouteNames.FastCgiDirectTcp, RouteNames.FastCgiDirectUnix);
         foreach (var (program, sites, start) in ContractFrontEnds.For(_app))
         {
             if (Programs.Has(program))
@@ -91,6 +92,12 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
     }
 
     private static string Last(string output) => output.Length > 4000 ? output[^4000..] : output;
+
+    private void AddDirect(AppEndpoint app, string tcp, string unix)
+    {
+        Add(new DirectRoute(tcp, app.Protocol, new IPEndPoint(IPAddress.Loopback, int.Parse(app.Port))));
+        Add(new DirectRoute(unix, app.Protocol, new UnixDomainSocketEndPoint(app.Socket)));
+    }
 
     private void Add(Route route) => _routes.Add(route.Name, route);
 }

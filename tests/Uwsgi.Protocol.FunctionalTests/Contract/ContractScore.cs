@@ -22,10 +22,10 @@ internal sealed class ContractScore
     public string Publish()
     {
         var table = new StringBuilder();
-        table.AppendLine(CultureInfo.InvariantCulture, $"{"route",-36} {"cases",6} {"passed",7} {"of these, by a known difference",32}");
+        table.AppendLine(CultureInfo.InvariantCulture, $"{"route",-40} {"cases",6} {"passed",7} {"of these, by a known difference",32}");
         foreach (var (route, (cases, passed, different)) in _rows)
         {
-            table.AppendLine(CultureInfo.InvariantCulture, $"{route,-36} {cases,6} {passed,7} {different,32}");
+            table.AppendLine(CultureInfo.InvariantCulture, $"{route,-40} {cases,6} {passed,7} {different,32}");
         }
 
         table.AppendLine();

@@ -12,10 +12,13 @@ internal sealed record KnownDifference(string[] Routes, string Case, string Reas
     /// <summary>Everything that these routes say.</summary>
     public string? Instead { get; init; }
 
+    /// <summary>Another thing that these routes may say in place of everything, where timing decides.</summary>
+    public string? Or { get; init; }
+
     /// <summary>Set where timing decides between the oracle's answer and this one.</summary>
     public bool ByChance { get; init; }
 
-    public bool Allows(string oracle, string seen) => seen == Apply(oracle) || (ByChance && seen == oracle);
+    public bool Allows(string oracle, string seen) => seen == Apply(oracle) || seen == Or || (ByChance && seen == oracle);
 
     public string Apply(string oracle)
     {

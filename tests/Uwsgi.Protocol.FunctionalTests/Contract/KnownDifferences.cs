@@ -1,24 +1,40 @@
 namespace Uwsgi.Protocol.FunctionalTests.Contract;
 
-/// <summary>What front ends cannot do or do in their own way, and the one thing in which the uwsgi server does not follow Kestrel.</summary>
+/// <summary>What front ends cannot do or do in their own way, and the one thing in which the server does not follow Kestrel.</summary>
 internal static class KnownDifferences
 {
     private const string Failure = "the client sees a failure";
     private const string WholeAnswer = "the client sees a whole answer";
 
-    private static readonly string[] Uwsgi =
+    private static readonly string[] Scgi =
     [
-        RouteNames.DirectTcp, RouteNames.DirectUnix, RouteNames.NginxTcp, RouteNames.NginxUnix, RouteNames.NginxStreaming, RouteNames.NginxStreamingUnix,
-        RouteNames.Apache, RouteNames.ApacheUnix, RouteNames.Lighttpd, RouteNames.UwsgiRouter,
+        RouteNames.ScgiDirectTcp, RouteNames.ScgiDirectUnix, RouteNames.ScgiNginxTcp, RouteNames.ScgiNginxUnix, RouteNames.ScgiNginxStreaming,
+        RouteNames.ScgiNginxStreamingUnix, RouteNames.ScgiApache, RouteNames.ScgiApacheUnix, RouteNames.ScgiLighttpd, RouteNames.ScgiLighttpdUnix,
     ];
 
-    private static readonly string[] Apache = [RouteNames.Apache, RouteNames.ApacheUnix];
+    private static readonly string[] Gateway =
+    [
+        .. FastCgiDifferences.Routes, .. Scgi,
+        RouteNames.DirectTcp, RouteNames.DirectUnix, RouteNames.NginxTcp, RouteNames.NginxUnix, RouteNames.NginxStreaming, RouteNames.NginxStreamingUnix,
+        RouteNames.Apache, RouteNames.ApacheUnix, RouteNames.Lighttpd, RouteNames.LighttpdUnix, RouteNames.UwsgiRouter,
+    ];
 
-    private static readonly string[] Unix = [RouteNames.DirectUnix, RouteNames.NginxUnix, RouteNames.NginxStreamingUnix, RouteNames.ApacheUnix];
+    private static readonly string[] ScgiApache = [RouteNames.ScgiApache, RouteNames.ScgiApacheUnix];
+
+    private static readonly string[] Apache = [RouteNames.Apache, RouteNames.ApacheUnix, .. ScgiApache];
+
+    private static readonly string[] Lighttpd = [RouteNames.Lighttpd, RouteNames.LighttpdUnix, RouteNames.ScgiLighttpd, RouteNames.ScgiLighttpdUnix];
+
+    private static readonly string[] Unix =
+    [
+        RouteNames.DirectUnix, RouteNames.NginxUnix, RouteNames.NginxStreamingUnix, RouteNames.ApacheUnix, RouteNames.ScgiDirectUnix,
+        RouteNames.ScgiNginxUnix, RouteNames.ScgiNginxStreamingUnix, RouteNames.ScgiApacheUnix, RouteNames.ScgiLighttpdUnix, RouteNames.LighttpdUnix,
+    ];
 
     public static readonly KnownDifference[] All =
     [
-        new(Uwsgi, "response: hop-by-hop headers that the app sets",
+        .. FastCgiDifferences.All,
+        new(Gateway, "response: hop-by-hop headers that the app sets",
             "They speak of a connection that is not the client's: the server does not pass them on. (Kestrel does.)")
         {
             Parts = [("keep-alive: timeout=5\nproxy-connection: keep-alive\ntrailer: X-Checksum\nupgrade: h2c\n", "")],
@@ -27,11 +43,11 @@ internal static class KnownDifferences
         {
             Parts = [("keep-alive: timeout=5\n", "")],
         },
-        new(Uwsgi, "failure: more than Content-Length", "Nothing has left the server yet: it can still say 500, where Kestrel can only cut.")
+        new(Gateway, "failure: more than Content-Length", "Nothing has left the server yet: it can still say 500, where Kestrel can only cut.")
         {
             Parts = [("200 OK\nbody: truncated", "500 Internal Server Error\nbody: 0 bytes, ")],
         },
-        new([RouteNames.NginxProxy], "body size: 31 MB are too large for the default", "Kestrel closes its connection while nginx still writes to it. (uwsgi_pass is not hit: the server reads on.)")
+        new([RouteNames.NginxProxy], "body size: 31 MB are too large for the default", "Kestrel closes its connection while nginx still writes to it. (uwsgi_pass, scgi_pass and fastcgi_pass are not hit: the server reads on.)")
         {
             Parts = [("RequestEntityTooLarge", "BadGateway")],
             ByChance = true,
@@ -42,35 +58,45 @@ internal static class KnownDifferences
             Parts = [(Failure, WholeAnswer)],
         },
         .. new[] { "failure: after the head, length unknown", "failure: after a flush, length unknown", "failure: abort, length unknown" }.Select(contractCase =>
-            new KnownDifference([RouteNames.Apache, RouteNames.Lighttpd, RouteNames.UwsgiRouter], contractCase,
+            new KnownDifference([RouteNames.Apache, RouteNames.Lighttpd, RouteNames.UwsgiRouter, RouteNames.ScgiApache, RouteNames.ScgiLighttpd], contractCase,
                 "These front ends may end their own answer in order when the server resets the connection. (nginx does not.)")
             {
                 Parts = [(Failure, WholeAnswer)],
                 ByChance = true,
             }),
-        new(Apache, "request: chunked body", "mod_proxy_uwsgi answers 411: uwsgi needs the length before the body.") { Instead = "411 " },
-        new(Apache, "WebSocket: echoes text, bytes and 1 MB", "mod_proxy_uwsgi cannot switch protocols.") { Instead = "no WebSocket" },
-        new(Apache, "WebSocket: the server speaks first and closes first", "mod_proxy_uwsgi cannot switch protocols.") { Instead = "no WebSocket" },
-        new(Apache, "SignalR: by WebSockets", "mod_proxy_uwsgi cannot switch protocols.") { Instead = "offers WebSockets, ServerSentEvents, LongPolling\nno WebSocket" },
-        new([RouteNames.Lighttpd], "WebSocket: echoes text, bytes and 1 MB", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.") { Instead = "no WebSocket" },
-        new([RouteNames.Lighttpd], "WebSocket: the server speaks first and closes first", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.") { Instead = "no WebSocket" },
-        new([RouteNames.Lighttpd], "SignalR: by WebSockets", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.")
+        new(Apache, "request: chunked body", "mod_proxy_uwsgi and mod_proxy_scgi answer 411: these protocols need the length before the body.") { Instead = "411 " },
+        new(Apache, "WebSocket: echoes text, bytes and 1 MB", "Neither mod_proxy_uwsgi nor mod_proxy_scgi can switch protocols.") { Instead = "no WebSocket" },
+        new(Apache, "WebSocket: the server speaks first and closes first", "Neither mod_proxy_uwsgi nor mod_proxy_scgi can switch protocols.") { Instead = "no WebSocket" },
+        new(Apache, "SignalR: by WebSockets", "Neither mod_proxy_uwsgi nor mod_proxy_scgi can switch protocols.") { Instead = "offers WebSockets, ServerSentEvents, LongPolling\nno WebSocket" },
+        new(Lighttpd, "WebSocket: echoes text, bytes and 1 MB", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.") { Instead = "no WebSocket" },
+        new(Lighttpd, "WebSocket: the server speaks first and closes first", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.") { Instead = "no WebSocket" },
+        new(Lighttpd, "SignalR: by WebSockets", "lighttpd's mod_scgi cannot switch protocols before 1.4.74.")
         {
             Instead = "offers WebSockets, ServerSentEvents, LongPolling\nno WebSocket",
         },
-        new([RouteNames.Lighttpd], "request: no Content-Length, no body", "lighttpd sends CONTENT_LENGTH=0 with every request that has no body.")
+        new([.. Scgi, RouteNames.Lighttpd, RouteNames.LighttpdUnix], "request: no Content-Length, no body",
+            "SCGI demands a CONTENT_LENGTH, which is 0 where there is no body; lighttpd sends it by uwsgi too.")
         {
             Parts = [("13 bytes, none", "10 bytes, 0")],
         },
-        new([RouteNames.Lighttpd], "request: body by GET", "lighttpd refuses it, unless server.http-parseopts has method-get-body.")
+        new(Lighttpd, "request: body by GET", "lighttpd refuses it, unless server.http-parseopts has method-get-body.")
         {
             Instead = "400",
         },
-        new([RouteNames.Lighttpd], "response: status 418", "lighttpd writes its own reasons and knows none for 418.") { Parts = [("418 I'm a teapot", "418 ")] },
-        new([RouteNames.Lighttpd], "response: two headers of a name, two cookies, an empty and a long one", "lighttpd drops a header without a value.")
+        new(Lighttpd, "response: status 418", "lighttpd writes its own reasons and knows none for 418.") { Parts = [("418 I'm a teapot", "418 ")] },
+        new(Lighttpd, "response: two headers of a name, two cookies, an empty and a long one", "lighttpd drops a header without a value.")
         {
             Parts = [("x-empty: \n", "")],
         },
+        new(ScgiApache, "response: two headers of a name, two cookies, an empty and a long one", "mod_proxy_scgi joins the values of a name, but for cookies.")
+        {
+            Parts = [("x-twice: one\nx-twice: two\n", "x-twice: one, two\n")],
+        },
+        .. new[] { "static files: If-None-Match", "static files: If-Modified-Since" }.Select(contractCase =>
+            new KnownDifference(ScgiApache, contractCase, "Apache takes the Content-Type off a 304, as HTTP allows; by uwsgi it does not.")
+            {
+                Parts = [("304 Not Modified\naccept-ranges: bytes\ncontent-type: text/plain\n", "304 Not Modified\naccept-ranges: bytes\n")],
+            }),
     ];
 
     public static KnownDifference? Of(string route, string contractCase) =>

@@ -37,8 +37,80 @@ public sealed class SameAppSameAnswersTests(ContractFixture fixture) : IClassFix
     [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
     public Task Lighttpd_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.Lighttpd, contractCase);
 
+    [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
+    public Task Lighttpd_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.LighttpdUnix, contractCase);
+
     [FrontEndTheory("uwsgi"), MemberData(nameof(Cases))]
     public Task The_uWSGI_router_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.UwsgiRouter, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Scgi_over_TCP_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiDirectTcp, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Scgi_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiDirectUnix, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_scgi_pass_over_TCP_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiNginxTcp, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_scgi_pass_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiNginxUnix, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_scgi_pass_unbuffered_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiNginxStreaming, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_scgi_pass_unbuffered_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiNginxStreamingUnix, contractCase);
+
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
+    public Task Apache_with_SCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiApache, contractCase);
+
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
+    public Task Apache_with_SCGI_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiApacheUnix, contractCase);
+
+    [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
+    public Task Lighttpd_with_SCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiLighttpd, contractCase);
+
+    [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
+    public Task Lighttpd_with_SCGI_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiLighttpdUnix, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Fastcgi_over_TCP_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiDirectTcp, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Fastcgi_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiDirectUnix, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_fastcgi_pass_over_TCP_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiNginxTcp, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_fastcgi_pass_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiNginxUnix, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_fastcgi_pass_and_kept_connections_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiNginxKept, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_fastcgi_pass_unbuffered_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiNginxStreaming, contractCase);
+
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
+    public Task Apache_with_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiApache, contractCase);
+
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
+    public Task Apache_with_FastCGI_and_kept_connections_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiApacheKept, contractCase);
+
+    [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
+    public Task Lighttpd_with_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiLighttpd, contractCase);
+
+    [FrontEndTheory("caddy"), MemberData(nameof(Cases))]
+    public Task Caddy_with_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiCaddy, contractCase);
+
+    [FrontEndTheory("haproxy"), MemberData(nameof(Cases))]
+    public Task Haproxy_with_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiHaProxy, contractCase);
+
+    [FrontEndTheory("haproxy"), MemberData(nameof(Cases))]
+    public Task Haproxy_with_multiplexed_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiHaProxyMultiplexed, contractCase);
+
+    [FrontEndTheory("h2o"), MemberData(nameof(Cases))]
+    public Task H2o_with_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiH2o, contractCase);
 
     private Task CompareAsync(string route, string contractCase) => fixture.CompareAsync(route, ContractCases.ByName[contractCase]);
 }

@@ -15,7 +15,11 @@ public abstract class Route(string name, Uri address) : IDisposable
 
     /// <summary>The target as it is written: nothing normalised, nothing escaped or unescaped on the way.</summary>
     public HttpRequestMessage Request(HttpMethod method, string target) =>
-        new(method, new Uri(Address.GetLeftPart(UriPartial.Authority) + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        new(method, new Uri(Address.GetLeftPart(UriPartial.Authority) + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }))
+        {
+            // As every client does; where none does, Caddy sends an empty one.
+            Headers = { { "User-Agent", "contract/1.0 (test)" } },
+        };
 
     public void Dispose()
     {

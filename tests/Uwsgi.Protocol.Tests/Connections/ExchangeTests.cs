@@ -9,15 +9,16 @@ namespace Uwsgi.Protocol.Tests.Connections;
 /// <summary>One request and its answer, whatever the pieces it comes in, and wherever it is cut.</summary>
 public class ExchangeTests
 {
-    private const string Hello =
-        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nDate: Fri, 02 Jan 2026 03:05:05 GMT\r\n\r\nhello";
+    private const string Hello = " 200 OK\r\nContent-Length: 5\r\nDate: Fri, 02 Jan 2026 03:05:05 GMT\r\n\r\nhello";
 
-    [Fact]
-    public async Task A_get_is_answered_with_a_status_line_a_length_and_a_date()
+    [Theory]
+    [InlineData(GatewayProtocol.Uwsgi, "HTTP/1.1")]
+    [InlineData(GatewayProtocol.Scgi, "Status:")]
+    public async Task A_get_is_answered_with_a_status_a_length_and_a_date(GatewayProtocol protocol, string start)
     {
-        await using var server = new InMemoryServer(context => context.Response.WriteAsync("hello"));
-        var received = await server.AskAsync(Packets.Get());
-        Assert.Equal(Hello, received.Text);
+        await using var server = new InMemoryServer(context => context.Response.WriteAsync("hello")) { Protocol = protocol };
+        var received = await server.AskAsync(server.Requests.Get());
+        Assert.Equal(start + Hello, received.Text);
         Assert.False(received.IsReset);
         Assert.Equal(["Completed"], server.Ends);
     }
@@ -32,15 +33,18 @@ public class ExchangeTests
             await context.Response.WriteAsync("lo");
         });
         var connection = server.Connect(Packets.Get());
-        Assert.Equal(Hello, (await connection.ReadToEndAsync()).Text);
-        Assert.Equal([Hello.Length], connection.Flushes);
+        var answer = (await connection.ReadToEndAsync()).Text;
+        Assert.Equal("HTTP/1.1" + Hello, answer);
+        Assert.Equal([answer.Length], connection.Flushes);
     }
 
-    [Fact]
-    public async Task A_request_is_the_same_however_its_bytes_are_split()
+    [Theory]
+    [InlineData(GatewayProtocol.Uwsgi)]
+    [InlineData(GatewayProtocol.Scgi)]
+    public async Task A_request_is_the_same_however_its_bytes_are_split(GatewayProtocol protocol)
     {
-        await using var server = new InMemoryServer(EchoAsync);
-        var request = Packets.Post("the body");
+        await using var server = new InMemoryServer(EchoAsync) { Protocol = protocol };
+        var request = server.Requests.Post("the body");
         for (var at = 0; at <= request.Length; at++)
         {
             var connection = server.Connect(request[..at]);
@@ -49,12 +53,14 @@ public class ExchangeTests
         }
     }
 
-    [Fact]
-    public async Task A_request_is_the_same_when_a_byte_comes_at_a_time()
+    [Theory]
+    [InlineData(GatewayProtocol.Uwsgi)]
+    [InlineData(GatewayProtocol.Scgi)]
+    public async Task A_request_is_the_same_when_a_byte_comes_at_a_time(GatewayProtocol protocol)
     {
-        await using var server = new InMemoryServer(EchoAsync);
+        await using var server = new InMemoryServer(EchoAsync) { Protocol = protocol };
         var connection = server.Connect();
-        foreach (var b in Packets.Post("the body"))
+        foreach (var b in server.Requests.Post("the body"))
         {
             await connection.SendAsync(new[] { b });
             await Task.Yield();
@@ -64,12 +70,14 @@ public class ExchangeTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_request_cut_after_any_byte_ends_its_connection_and_says_so_at_debug_only(bool byReset)
+    [InlineData(GatewayProtocol.Uwsgi, false)]
+    [InlineData(GatewayProtocol.Uwsgi, true)]
+    [InlineData(GatewayProtocol.Scgi, false)]
+    [InlineData(GatewayProtocol.Scgi, true)]
+    public async Task A_request_cut_after_any_byte_ends_its_connection_and_says_so_at_debug_only(GatewayProtocol protocol, bool byReset)
     {
-        await using var server = new InMemoryServer(EchoAsync);
-        var request = Packets.Post("the body");
+        await using var server = new InMemoryServer(EchoAsync) { Protocol = protocol };
+        var request = server.Requests.Post("the body");
         var head = request.Length - "the body".Length;
         for (var length = 0; length < request.Length; length++)
         {
@@ -111,18 +119,21 @@ public class ExchangeTests
         Assert.DoesNotContain(connection.Tags, tag => tag.Key == "error.type");
     }
 
-    [Fact]
-    public async Task A_connection_is_tagged_with_its_protocol_and_how_it_failed()
+    [Theory]
+    [InlineData(GatewayProtocol.Uwsgi, "uwsgi")]
+    [InlineData(GatewayProtocol.Scgi, "scgi")]
+    public async Task A_connection_is_tagged_with_its_protocol_and_how_it_failed(GatewayProtocol protocol, string name)
     {
-        await using var server = new InMemoryServer(EchoAsync);
-        var good = server.Connect(Packets.Get());
+        await using var server = new InMemoryServer(EchoAsync) { Protocol = protocol };
+        var good = server.Connect(server.Requests.Get());
         _ = await good.ReadToEndAsync();
-        Assert.Equal([new("network.protocol.name", "uwsgi")], good.Tags);
+        Assert.Equal([new("network.protocol.name", name)], good.Tags);
 
-        var bad = server.Connect(Packets.Get()[..10]);
+        var bad = server.Connect(server.Requests.Get()[..10]);
         bad.EndInput();
         _ = await bad.ReadToEndAsync();
-        Assert.Equal([new("network.protocol.name", "uwsgi"), new("error.type", "UnexpectedEnd")], bad.Tags);
+        Assert.Equal([new("network.protocol.name", name), new("error.type", "UnexpectedEnd")], bad.Tags);
+        Assert.Equal(name, Assert.Single(server.Meters.Of("uwsgi_protocol.rejected_requests"))["network.protocol.name"]);
     }
 
     private static async Task EchoAsync(HttpContext context)

@@ -128,10 +128,12 @@ public class RefusalTests
     public async Task More_variables_than_the_limit_are_431(int beyond, int status)
     {
         const int Limit = 50;
-        await using var server = new InMemoryServer(OkAsync, options => options.Limits.MaxRequestVariableCount = Limit);
-        var usual = 11;
-        var request = Packets.Get("/", [.. Enumerable.Range(0, Limit + beyond - usual).Select(i => ($"X{i}", "v"))]);
-        Assert.Equal(status, (await server.AskAndCloseAsync(request)).Status);
+        foreach (var (protocol, usual) in new[] { (GatewayProtocol.Uwsgi, 11), (GatewayProtocol.Scgi, 13) })
+        {
+            await using var server = new InMemoryServer(OkAsync, options => options.Limits.MaxRequestVariableCount = Limit) { Protocol = protocol };
+            var request = server.Requests.Get("/", [.. Enumerable.Range(0, Limit + beyond - usual).Select(i => ($"X{i}", "v"))]);
+            Assert.Equal(status, (await server.AskAndCloseAsync(request)).Status);
+        }
     }
 
     [Theory]
@@ -149,10 +151,13 @@ public class RefusalTests
     [InlineData("99999999999999999999999999")]
     public async Task A_content_length_that_is_no_clean_number_is_a_bad_request(string length)
     {
-        await using var server = NewServer();
-        var received = await server.AskAndCloseAsync([.. Packets.Request("POST", "/", ("CONTENT_LENGTH", length)), .. "hello"u8]);
-        Assert.Equal(400, received.Status);
-        Assert.Equal("InvalidContentLength", Assert.Single(server.Meters.Of("uwsgi_protocol.rejected_requests"))["error.type"]);
+        foreach (var protocol in ThatCarry(length))
+        {
+            await using var server = NewServer(protocol);
+            var received = await server.AskAndCloseAsync([.. server.Requests.Request("POST", "/", ("CONTENT_LENGTH", length)), .. "hello"u8]);
+            Assert.Equal(400, received.Status);
+            Assert.Equal("InvalidContentLength", Assert.Single(server.Meters.Of("uwsgi_protocol.rejected_requests"))["error.type"]);
+        }
     }
 
     [Theory]
@@ -160,12 +165,17 @@ public class RefusalTests
     [InlineData("5", "6", 400)]
     [InlineData("5", "05", 400)]
     [InlineData("", "5", 400)]
+    [InlineData("5", "", 400)]
+    [InlineData("0", "5", 400)]
     [InlineData("0", "0", 200)]
     public async Task Two_content_lengths_must_agree(string first, string second, int status)
     {
-        await using var server = NewServer();
-        var received = await server.AskAndCloseAsync(Packets.Request("POST", "/", ("CONTENT_LENGTH", first), ("CONTENT_LENGTH", second)));
-        Assert.Equal(status, received.Status);
+        foreach (var protocol in ThatCarry(first + second))
+        {
+            await using var server = NewServer(protocol);
+            var received = await server.AskAndCloseAsync(server.Requests.Request("POST", "/", ("CONTENT_LENGTH", first), ("CONTENT_LENGTH", second)));
+            Assert.Equal(status, received.Status);
+        }
     }
 
     [Theory]
@@ -188,9 +198,12 @@ public class RefusalTests
     [InlineData("HTTP_X\r\nY", "a")]
     public async Task A_variable_that_makes_no_request_is_a_bad_request(string name, string value)
     {
-        await using var server = NewServer();
-        Assert.Equal(400, (await server.AskAndCloseAsync(Packets.Get("/", (name, value)))).Status);
-        Assert.DoesNotContain(server.Logs.Entries, entry => entry.Level > LogLevel.Debug);
+        foreach (var protocol in ThatCarry(value))
+        {
+            await using var server = NewServer(protocol);
+            Assert.Equal(400, (await server.AskAndCloseAsync(server.Requests.Get("/", (name, value)))).Status);
+            Assert.DoesNotContain(server.Logs.Entries, entry => entry.Level > LogLevel.Debug);
+        }
     }
 
     [Fact]
@@ -226,7 +239,43 @@ public class RefusalTests
         Assert.Equal(2, calls);
     }
 
-    private static InMemoryServer NewServer() => new(OkAsync);
+    [Theory]
+    [InlineData("CONTENT_LENGTH", "nonsense")]
+    [InlineData("HTTP_X_BAD", "a\nb")]
+    [InlineData("REQUEST_METHOD", "")]
+    public async Task A_request_that_is_refused_takes_nobodys_place_while_its_peer_stays(string name, string value)
+    {
+        await using var server = new InMemoryServer(OkAsync, options => options.Limits.MaxConcurrentRequests = 1);
+        var refused = server.Connect(Packets.Get("/", (name, value)));
+        Assert.StartsWith("HTTP/1.1 400 ", Encoding.ASCII.GetString(await refused.ReadAsync(1)), StringComparison.Ordinal);
+        Assert.Equal(200, (await server.AskAsync(Packets.Get())).Status);
+        Assert.False(refused.Execution.IsCompleted);
+        refused.EndInput();
+        Assert.False((await refused.ReadToEndAsync()).IsReset);
+        await refused.Execution.Within();
+        Assert.Equal(200, (await server.AskAsync(Packets.Get())).Status);
+    }
+
+    [Fact]
+    public async Task A_request_that_fails_before_it_has_begun_gives_its_place_back()
+    {
+        await using var server = new InMemoryServer(OkAsync, options => options.Limits.MaxConcurrentRequests = 1);
+        server.Kestrel.RequestHeaderEncodingSelector = static name => name == "X-Bad" ? throw new NotSupportedException("the app's") : null;
+        server.Logs.Expect("UnexpectedError");
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True((await server.AskAsync(Packets.Get("/", ("HTTP_X_BAD", "\u00e9")))).IsReset);
+            Assert.Equal(200, (await server.AskAsync(Packets.Get())).Status);
+        }
+
+        Assert.Equal(3, server.Logs.Of("UnexpectedError").Count());
+    }
+
+    private static InMemoryServer NewServer(GatewayProtocol protocol = GatewayProtocol.Uwsgi) => new(OkAsync) { Protocol = protocol };
+
+    /// <summary>A NUL ends a value of SCGI: none can have it inside.</summary>
+    private static IEnumerable<GatewayProtocol> ThatCarry(string value) =>
+        value.Contains('\0', StringComparison.Ordinal) ? [GatewayProtocol.Uwsgi] : [GatewayProtocol.Uwsgi, GatewayProtocol.Scgi];
 
     private static Task OkAsync(HttpContext context) => Task.CompletedTask;
 

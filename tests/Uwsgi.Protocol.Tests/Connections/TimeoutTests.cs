@@ -214,6 +214,69 @@ public class TimeoutTests
         Assert.Equal(200, (await connection.ReadToEndAsync()).Status);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(50)]
+    public async Task A_stop_that_comes_in_the_same_moment_as_a_part_of_a_head_lets_the_rest_arrive(int length)
+    {
+        await using var server = NewServer();
+        var request = Packets.Get();
+        var connection = new InMemoryConnection("stopped");
+        await connection.SendAsync(request.AsMemory(0, length));
+
+        // As the stop of a wait does that had not yet been told of the bytes.
+        connection.Transport.Input.CancelPendingRead();
+        _ = server.Run(connection, []);
+        await Eventually.TrueAsync(() => server.Time.HasTimers);
+        connection.RequestClose();
+        await connection.SendAsync(request.AsMemory(length));
+        Assert.Equal(200, (await connection.ReadToEndAsync()).Status);
+        await connection.Execution.Within();
+        Assert.Equal(["Completed"], server.Ends);
+    }
+
+    [Fact]
+    public async Task A_stop_does_not_reach_the_body_of_a_request_that_has_come()
+    {
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            await inside.MeetAsync();
+            await context.Response.WriteAsync(await new StreamReader(context.Request.Body, Encoding.Latin1).ReadToEndAsync());
+        });
+        var request = Packets.Post("the body");
+        var connection = server.Connect(request[..10]);
+        await Eventually.TrueAsync(() => server.Time.HasTimers);
+        connection.RequestClose();
+        await connection.SendAsync(request.AsMemory(10, request.Length - 14));
+        await inside.Reached;
+        connection.Transport.Input.CancelPendingRead();
+        inside.Continue();
+        await connection.SendAsync(request.AsMemory(request.Length - 4));
+        Assert.Equal("the body", (await connection.ReadToEndAsync()).Body);
+    }
+
+    [Fact]
+    [Trait("Guards", "slow peers")]
+    public async Task A_body_that_came_too_slowly_is_so_at_every_read()
+    {
+        var calls = 0;
+        await using var server = new InMemoryServer(async context =>
+        {
+            for (; calls < 3; calls++)
+            {
+                var error = await Assert.ThrowsAsync<Microsoft.AspNetCore.Http.BadHttpRequestException>(() => ReadBodyAsync(context));
+                Assert.Equal(408, error.StatusCode);
+            }
+
+            await context.Response.WriteAsync("too slow");
+        });
+        var connection = server.Connect([.. Packets.PostHead(1_000_000), .. new byte[100]]);
+        await Eventually.TrueAsync(() => server.Time.HasTimers);
+        await server.LetTimePassUntilEndOf(connection);
+        Assert.Equal("too slow", (await connection.ReadToEndAsync()).Body);
+    }
+
     [Fact]
     public async Task An_idle_server_keeps_no_timer()
     {

@@ -32,7 +32,10 @@ internal sealed class RunningApp : IAsyncDisposable
         Host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
 
     /// <summary>Where uwsgi is spoken.</summary>
-    public EndPoint[] EndPoints => [.. Addresses.Where(address => address.StartsWith("uwsgi://", StringComparison.Ordinal)).Select(EndPointOf)];
+    public EndPoint[] EndPoints => EndPointsOf("uwsgi");
+
+    /// <summary>Where SCGI is spoken.</summary>
+    public EndPoint[] ScgiEndPoints => EndPointsOf("scgi");
 
     public EndPoint EndPoint => EndPoints[0];
 
@@ -119,9 +122,11 @@ internal sealed class RunningApp : IAsyncDisposable
         }
     }
 
-    private static EndPoint EndPointOf(string address)
+    private EndPoint[] EndPointsOf(string scheme) =>
+        [.. Addresses.Where(address => address.StartsWith($"{scheme}://", StringComparison.Ordinal)).Select(address => EndPointOf(address[(scheme.Length + 3)..]))];
+
+    private static EndPoint EndPointOf(string rest)
     {
-        var rest = address["uwsgi://".Length..];
         if (rest.StartsWith("unix:", StringComparison.Ordinal))
         {
             var path = rest["unix:".Length..];

@@ -288,15 +288,18 @@ public class RequestBodyTests
     [Fact]
     public async Task Two_reads_at_a_time_are_refused()
     {
+        var inside = new SyncPoint();
         await using var server = new InMemoryServer(async context =>
         {
             var pending = context.Request.BodyReader.ReadAsync();
             await Assert.ThrowsAsync<InvalidOperationException>(async () => await context.Request.BodyReader.ReadAsync());
             context.Request.BodyReader.CancelPendingRead();
             context.Request.BodyReader.AdvanceTo((await pending).Buffer.End);
+            await inside.MeetAsync();
         });
         var connection = server.Connect(Packets.PostHead(5));
-        await Eventually.TrueAsync(() => server.Time.HasTimers);
+        await inside.Reached;
+        inside.Continue();
         await connection.SendAsync("hello"u8.ToArray());
         Assert.Equal(200, (await connection.ReadToEndAsync()).Status);
     }
@@ -465,6 +468,116 @@ public class RequestBodyTests
         }
 
         Assert.Equal(body, (await reading).Body);
+    }
+
+    [Theory]
+    [Trait("Guards", "a body's limit")]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_body_that_is_too_large_is_so_at_every_read(bool isChunked)
+    {
+        await using var server = new InMemoryServer(
+            async context =>
+            {
+                for (var i = 0; i < 3; i++)
+                {
+                    var byStream = await Assert.ThrowsAsync<BadHttpRequestException>(
+                        async () => await context.Request.Body.ReadExactlyAsync(new byte[200]));
+                    Assert.Equal(413, byStream.StatusCode);
+                    var byPipe = await Assert.ThrowsAsync<BadHttpRequestException>(async () => await context.Request.BodyReader.ReadAsync());
+                    Assert.Equal(413, byPipe.StatusCode);
+                    Assert.Equal(413, Assert.Throws<BadHttpRequestException>(() => context.Request.BodyReader.TryRead(out _)).StatusCode);
+                }
+
+                await context.Response.WriteAsync("refused");
+            },
+            options => options.Limits.MaxRequestBodySize = 100);
+        var connection = server.Connect(isChunked ? Packets.Chunked($"1\r\nb\r\n64\r\n{new string('b', 100)}\r\n") : Packets.PostHead(101));
+        await server.LetTimePassUntilEndOf(connection);
+        Assert.Equal("refused", (await connection.ReadToEndAsync()).Body);
+    }
+
+    [Theory]
+    [InlineData("5\r\nhello\r\nnonsense\r\n")]
+    [InlineData("nonsense\r\n")]
+    public async Task After_malformed_chunks_every_read_fails(string chunks)
+    {
+        await using var server = new InMemoryServer(async context =>
+        {
+            var reader = context.Request.BodyReader;
+            Assert.Equal(400, Assert.Throws<BadHttpRequestException>(() => reader.TryRead(out _)).StatusCode);
+            Assert.Equal(400, Assert.Throws<BadHttpRequestException>(() => reader.TryRead(out _)).StatusCode);
+            Assert.Equal(400, (await Assert.ThrowsAsync<BadHttpRequestException>(async () => await reader.ReadAsync())).StatusCode);
+            await Assert.ThrowsAsync<BadHttpRequestException>(() => context.Request.Body.CopyToAsync(Stream.Null));
+            await context.Response.WriteAsync("refused");
+        });
+
+        // The peer does not close: there is nothing more to wait for.
+        var connection = server.Connect(Packets.Chunked(chunks));
+        Assert.Equal("refused", Encoding.ASCII.GetString(await connection.ReadAsync(1))[^7..]);
+        await server.LetTimePassUntilEndOf(connection);
+        Assert.Equal(["Completed"], server.Ends);
+    }
+
+    [Fact]
+    public async Task After_a_body_cut_short_every_read_fails()
+    {
+        await using var server = new InMemoryServer(async context =>
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                await Assert.ThrowsAsync<BadHttpRequestException>(() => context.Request.Body.CopyToAsync(Stream.Null));
+            }
+
+            await context.Response.WriteAsync("refused");
+        });
+        Assert.Equal("refused", (await server.AskAndCloseAsync([.. Packets.PostHead(10), .. "hello"u8])).Body);
+        Assert.Equal("refused", (await server.AskAndCloseAsync(Packets.Chunked("A\r\nhello"))).Body);
+    }
+
+    [Theory]
+    [InlineData("stream")]
+    [InlineData("reader to stream")]
+    [InlineData("reader to writer")]
+    public async Task A_last_chunk_that_comes_by_itself_ends_the_body(string way)
+    {
+        var copied = new MemoryStream();
+        await using var server = new InMemoryServer(async context =>
+        {
+            await (way switch
+            {
+                "stream" => context.Request.Body.CopyToAsync(copied),
+                "reader to stream" => context.Request.BodyReader.CopyToAsync(copied),
+                _ => context.Request.BodyReader.CopyToAsync(PipeWriter.Create(copied, new StreamPipeWriterOptions(leaveOpen: true))),
+            });
+            await context.Response.WriteAsync("all");
+        });
+        var connection = server.Connect(Packets.Chunked("5\r\nhello\r\n"));
+        await Eventually.TrueAsync(() => copied.Length == 5);
+        await connection.SendAsync("5\r\nworld\r\n"u8.ToArray());
+        await Eventually.TrueAsync(() => copied.Length == 10);
+        await connection.SendAsync("0\r\n\r\n"u8.ToArray());
+        Assert.Equal("all", (await connection.ReadToEndAsync()).Body);
+        Assert.Equal("helloworld", Encoding.ASCII.GetString(copied.ToArray()));
+    }
+
+    [Fact]
+    public async Task A_cancelled_wait_for_the_head_is_no_cancelled_look_at_the_body()
+    {
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            await inside.MeetAsync();
+            Assert.True(context.Request.BodyReader.TryRead(out var result));
+            Assert.False(result.IsCanceled);
+            Assert.Equal("hello", Text(result.Buffer));
+            context.Request.BodyReader.AdvanceTo(result.Buffer.End);
+        });
+        var connection = server.Connect(Packets.Post("hello"));
+        await inside.Reached;
+        connection.Transport.Input.CancelPendingRead();
+        inside.Continue();
+        Assert.Equal(200, (await connection.ReadToEndAsync()).Status);
     }
 
     private static string Text(in ReadOnlySequence<byte> bytes) => Encoding.Latin1.GetString(bytes);

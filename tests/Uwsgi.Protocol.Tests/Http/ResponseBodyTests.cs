@@ -458,6 +458,61 @@ public class ResponseBodyTests
         Assert.Equal(["WriteCanceled"], server.Ends);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_write_or_a_flush_that_is_cancelled_before_it_begins_writes_nothing_and_the_app_may_still_answer(bool hasWaited)
+    {
+        var cancelled = new CancellationToken(canceled: true);
+        await using var server = new InMemoryServer(async context =>
+        {
+            if (hasWaited)
+            {
+                await context.Response.WriteAsync("first ");
+                await Task.Yield();
+            }
+
+            var bytes = "never"u8.ToArray();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await context.Response.Body.WriteAsync(bytes, cancelled));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await context.Response.BodyWriter.WriteAsync(bytes, cancelled));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => context.Response.Body.FlushAsync(cancelled));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await context.Response.BodyWriter.FlushAsync(cancelled));
+            Assert.Equal(hasWaited, context.Response.HasStarted);
+            Assert.False(context.RequestAborted.IsCancellationRequested);
+            await context.Response.WriteAsync("the answer");
+        });
+        var connection = server.Connect(Packets.Get());
+        var received = await connection.ReadToEndAsync();
+        Assert.Equal(hasWaited ? "first the answer" : "the answer", received.Body);
+        Assert.False(received.IsReset);
+        await connection.Execution.Within();
+        Assert.Equal(["Completed"], server.Ends);
+    }
+
+    [Fact]
+    public async Task A_flush_that_is_cancelled_while_it_waits_for_another_one_ends()
+    {
+        using var source = new CancellationTokenSource();
+        var inside = new SyncPoint();
+        await using var server = new InMemoryServer(async context =>
+        {
+            await context.Response.Body.FlushAsync();
+            await inside.MeetAsync();
+            var first = context.Response.Body.WriteAsync(new byte[10_000], CancellationToken.None).AsTask();
+            var second = context.Response.Body.WriteAsync("more"u8.ToArray(), source.Token).AsTask();
+            Assert.False(first.IsCompleted || second.IsCompleted);
+            await source.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second.Within());
+        });
+        var connection = server.Connect(Packets.Get(), maxUnreadOutput: 1000);
+        await inside.Reached;
+        await Eventually.TrueAsync(() => connection.Flushed > 0);
+        inside.Continue();
+        await connection.Execution.Within();
+        Assert.True((await connection.ReadToEndAsync()).IsReset);
+        Assert.Equal(["WriteCanceled"], server.Ends);
+    }
+
     [Fact]
     public async Task Synchronous_writes_need_the_option()
     {

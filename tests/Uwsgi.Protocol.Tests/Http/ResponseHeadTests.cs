@@ -298,6 +298,54 @@ public class ResponseHeadTests
         Assert.False(wasOver);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("x")]
+    [InlineData("-1")]
+    [InlineData("+1")]
+    [InlineData("1.0")]
+    [InlineData(" 1")]
+    [InlineData("0x1")]
+    [InlineData("1,1")]
+    [InlineData("9223372036854775808")]
+    [InlineData("1", "1")]
+    [InlineData("1", "2")]
+    public async Task A_length_that_is_no_number_or_more_than_one_is_refused_when_it_is_set(params string[] values)
+    {
+        var received = await AnswerAsync(
+            context =>
+            {
+                var headers = context.Response.Headers;
+                Assert.Throws<InvalidOperationException>(() => headers["content-length"] = values);
+                Assert.Throws<InvalidOperationException>(() => headers.Add(new("Content-Length", values)));
+                Assert.Throws<InvalidOperationException>(
+                    () => context.Features.Get<IHttpResponseFeature>()!.Headers = new HeaderDictionary { ["Content-Length"] = values });
+                Assert.Null(headers.ContentLength);
+            },
+            "hello");
+        Assert.Equal("5", received["Content-Length"]);
+        Assert.Equal("hello", received.Body);
+    }
+
+    [Fact]
+    public async Task A_second_length_is_refused_and_the_first_one_stands()
+    {
+        var received = await AnswerAsync(
+            context =>
+            {
+                var headers = context.Response.Headers;
+                headers["Content-Length"] = "5";
+                Assert.Throws<InvalidOperationException>(() => headers.Append("Content-Length", "5"));
+                Assert.Throws<ArgumentException>(() => headers.Add(new("Content-Length", "5")));
+                Assert.Throws<ArgumentOutOfRangeException>(() => headers.ContentLength = -1);
+                Assert.Equal(5, headers.ContentLength);
+            },
+            "hello");
+        Assert.Equal("5", received["Content-Length"]);
+        Assert.Equal("hello", received.Body);
+    }
+
     private static async Task<Received> AnswerAsync(Action<HttpContext> app, string body = "")
     {
         await using var server = new InMemoryServer(async context =>

@@ -11,6 +11,9 @@ internal sealed class DelegateApplication(RequestDelegate app) : IHttpApplicatio
     /// <summary>What hosting is told at the end of a request.</summary>
     public Action<HttpContext, Exception?> Disposed { get; set; } = static (_, _) => { };
 
+    /// <summary>What stands in front of the delegate.</summary>
+    public Func<HttpContext, RequestDelegate, Task> Processing { get; set; } = static (context, app) => app(context);
+
     public HttpContext CreateContext(IFeatureCollection contextFeatures)
     {
         var container = (IHostContextContainer<HttpContext>)contextFeatures;
@@ -24,7 +27,7 @@ internal sealed class DelegateApplication(RequestDelegate app) : IHttpApplicatio
         return context;
     }
 
-    public Task ProcessRequestAsync(HttpContext context) => app(context);
+    public Task ProcessRequestAsync(HttpContext context) => Processing(context, app);
 
     public void DisposeContext(HttpContext context, Exception? exception)
     {

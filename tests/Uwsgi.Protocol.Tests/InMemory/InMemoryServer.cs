@@ -27,6 +27,12 @@ internal sealed class InMemoryServer : IAsyncDisposable
             Application, new GatewayRuntime(Options, Kestrel, new GatewayMetrics(meterFactory), Logs.CreateFactory(), Time)));
     }
 
+    /// <summary>What front ends speak to it.</summary>
+    public GatewayProtocol Protocol { get; init; } = GatewayProtocol.Uwsgi;
+
+    /// <summary>Requests in its protocol.</summary>
+    public Requests Requests => new(Protocol);
+
     public UwsgiProtocolOptions Options { get; } = new();
 
     public KestrelServerOptions Kestrel { get; } = new() { AddServerHeader = false };
@@ -61,7 +67,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
             Assert.True(connection.SendAsync(bytes).IsCompleted);
         }
 
-        return connection.Run(context => Gateway.ExecuteAsync(context, hasDirectOutput: false));
+        return connection.Run(context => Gateway.ExecuteAsync(context, hasDirectOutput: false, Protocol));
     }
 
     /// <summary>Sends bytes, waits for the answer and the end, as nginx does.</summary>

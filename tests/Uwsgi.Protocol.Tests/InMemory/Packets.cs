@@ -1,47 +1,24 @@
-using System.Text;
-using Uwsgi.Protocol.Testing;
-
 namespace Uwsgi.Protocol.Tests.InMemory;
 
-/// <summary>Requests as nginx sends them.</summary>
+/// <summary>Requests as nginx sends them by uwsgi: where the protocol makes no difference, it is the one that tests speak.</summary>
 internal static class Packets
 {
-    /// <summary>A request with the variables of nginx's <c>uwsgi_params</c>; those given come behind, where the last one wins.</summary>
-    public static byte[] Request(string method, string target, params (string Name, string Value)[] variables)
-    {
-        var question = target.IndexOf('?', StringComparison.Ordinal);
-        return WireBytes.Packet(
-        [
-            ("QUERY_STRING", question < 0 ? "" : target[(question + 1)..]),
-            ("REQUEST_METHOD", method),
-            ("REQUEST_URI", target),
-            ("PATH_INFO", question < 0 ? target : target[..question]),
-            ("SERVER_PROTOCOL", "HTTP/1.1"),
-            ("REMOTE_ADDR", "192.0.2.7"),
-            ("REMOTE_PORT", "51234"),
-            ("SERVER_ADDR", "198.51.100.1"),
-            ("SERVER_PORT", "80"),
-            ("SERVER_NAME", "example.org"),
-            ("HTTP_HOST", "example.org"),
-            .. variables,
-        ]);
-    }
+    private static readonly Requests Uwsgi = new(GatewayProtocol.Uwsgi);
 
-    public static byte[] Get(string target = "/", params (string Name, string Value)[] variables) => Request("GET", target, variables);
+    /// <inheritdoc cref="Requests.Request"/>
+    public static byte[] Request(string method, string target, params (string Name, string Value)[] variables) => Uwsgi.Request(method, target, variables);
 
-    /// <summary>A request with a body and its length.</summary>
-    public static byte[] Post(string body, params (string Name, string Value)[] variables) =>
-        [.. PostHead(body.Length, variables), .. Encoding.Latin1.GetBytes(body)];
+    public static byte[] Get(string target = "/", params (string Name, string Value)[] variables) => Uwsgi.Get(target, variables);
 
-    /// <summary>A request that announces a body.</summary>
-    public static byte[] PostHead(long length, params (string Name, string Value)[] variables) =>
-        Request("POST", "/", [("CONTENT_TYPE", "text/plain"), ("CONTENT_LENGTH", length.ToString(System.Globalization.CultureInfo.InvariantCulture)), .. variables]);
+    /// <inheritdoc cref="Requests.Post"/>
+    public static byte[] Post(string body, params (string Name, string Value)[] variables) => Uwsgi.Post(body, variables);
 
-    /// <summary>A request whose body has HTTP's chunks around it, as the uWSGI router sends it with <c>--http-chunked-input</c>.</summary>
-    public static byte[] Chunked(string chunks, params (string Name, string Value)[] variables) =>
-        [.. Request("POST", "/", [("HTTP_TRANSFER_ENCODING", "chunked"), .. variables]), .. Encoding.Latin1.GetBytes(chunks)];
+    /// <inheritdoc cref="Requests.PostHead"/>
+    public static byte[] PostHead(long length, params (string Name, string Value)[] variables) => Uwsgi.PostHead(length, variables);
 
-    /// <summary>A request for a WebSocket.</summary>
-    public static byte[] Upgrade(params (string Name, string Value)[] variables) =>
-        Get("/ws", [("HTTP_CONNECTION", "Upgrade"), ("HTTP_UPGRADE", "websocket"), .. variables]);
+    /// <inheritdoc cref="Requests.Chunked"/>
+    public static byte[] Chunked(string chunks, params (string Name, string Value)[] variables) => Uwsgi.Chunked(chunks, variables);
+
+    /// <inheritdoc cref="Requests.Upgrade"/>
+    public static byte[] Upgrade(params (string Name, string Value)[] variables) => Uwsgi.Upgrade(variables);
 }

@@ -12,6 +12,19 @@ public sealed class ResponseHeadWriterTests
     public void A_status_header_is_written_for_cgi() =>
         Assert.Equal("Status: 404 Not Found\r\n\r\n", Write(ResponseHeadStyle.StatusHeader, 404, "Not Found"));
 
+    [Theory]
+    [InlineData(ResponseHeadStyle.StatusLine, "HTTP/1.1 201 Created\r\nLocation: /ü\r\nX: y\r\n\r\n")]
+    [InlineData(ResponseHeadStyle.StatusHeader, "Location: /ü\r\nStatus: 201 Created\r\nX: y\r\n\r\n")]
+    public void A_location_stands_before_a_status_header_because_HAProxy_makes_302_of_what_stands_before_it(ResponseHeadStyle style, string expected)
+    {
+        var output = new StingyBufferWriter();
+        var writer = new ResponseHeadWriter(output, style, 201, "Created", "/ü", Encoding.UTF8);
+        writer.WriteHeader("X", "y");
+        writer.Complete();
+
+        Assert.Equal(expected, Encoding.UTF8.GetString(output.ToArray()));
+    }
+
     [Fact]
     public void Headers_are_a_line_each_in_their_order()
     {

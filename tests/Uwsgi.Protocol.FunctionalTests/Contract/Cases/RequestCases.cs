@@ -19,7 +19,6 @@ internal static class RequestCases
             visit.Note($"Content-Length {answer["Content-Length"]}");
         }),
         new(Area, "headers", visit => visit.GetAsync("/echo/headers",
-            ("User-Agent", "contract/1.0 (test)"),
             ("Accept", "text/html, application/json;q=0.9"),
             ("Accept-Language", "de, en;q=0.5"),
             ("Authorization", "Basic dXNlcjpwYXNz"),
@@ -48,9 +47,16 @@ internal static class RequestCases
         new(Area, "Content-Length 1, a body", visit => visit.PostAsync("/content-length", Bytes(1))),
         new(Area, "chunked body", async visit =>
         {
-            var answer = await visit.AskQuietlyAsync(HttpMethod.Post, "/echo/chunked", Chunked(250_000));
-            // Who takes the chunks apart may also count them: Content-Length is then there, or not.
-            visit.Note($"{answer.Status} {(answer.Status == 200 ? answer.Text[answer.Text.IndexOf("\"bodyLength", StringComparison.Ordinal)..] : "")}");
+            try
+            {
+                var answer = await visit.AskQuietlyAsync(HttpMethod.Post, "/echo/chunked", Chunked(250_000));
+                // Who takes the chunks apart may also count them: Content-Length is then there, or not.
+                visit.Note($"{answer.Status} {(answer.Status == 200 ? answer.Text[answer.Text.IndexOf("\"bodyLength", StringComparison.Ordinal)..] : "")}");
+            }
+            catch (HttpRequestException)
+            {
+                visit.Note("the connection ended while the body was sent");
+            }
         }),
         new(Area, "Expect: 100-continue", async visit =>
         {

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Net.WebSockets;
 using Uwsgi.Protocol.FunctionalTests.Clients;
+using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests.Routes;
 
-/// <summary>By uwsgi, with no front end between.</summary>
-public sealed class DirectUwsgiRoute(string name, EndPoint server) : Route(name, new Uri("http://127.0.0.1:3031/"))
+/// <summary>By a front end's protocol, with no front end between.</summary>
+public sealed class DirectRoute(string name, WireProtocol protocol, EndPoint server) : Route(name, new Uri("http://127.0.0.1:3031/"))
 {
-    public override HttpClient Client { get; } = new(new DirectUwsgiHandler(server)) { Timeout = Timeout.InfiniteTimeSpan };
+    public override HttpClient Client { get; } = new(new DirectHandler(protocol, server)) { Timeout = Timeout.InfiniteTimeSpan };
 
     public override async Task<WebSocket> ConnectAsync(string target, string? subProtocol, CancellationToken cancellationToken)
     {
@@ -21,10 +22,10 @@ public sealed class DirectUwsgiRoute(string name, EndPoint server) : Route(name,
             request.Headers.Add("Sec-WebSocket-Protocol", subProtocol);
         }
 
-        var stream = await UwsgiConnection.OpenAsync(server, DirectUwsgiHandler.Variables(request, []), cancellationToken);
+        var stream = await DirectConnection.OpenAsync(protocol, server, DirectHandler.Variables(request, []), [], cancellationToken);
         try
         {
-            var answer = await AnswerHead.ReadAsync(stream, cancellationToken);
+            var answer = await AnswerHead.ReadAsync(stream, protocol, cancellationToken);
             if (answer.StatusCode != HttpStatusCode.SwitchingProtocols || answer.Headers.GetValues("Sec-WebSocket-Accept").Single() != "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=")
             {
                 throw new WebSocketException($"No upgrade: {answer}");

@@ -2,15 +2,17 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Uwsgi.Protocol.Http;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Connections;
 
-/// <summary>Waits for the head of a request: one uwsgi packet.</summary>
-internal sealed class UwsgiHeadReader : IDeadlineWatcher
+/// <summary>Waits for the head of a request, whatever its protocol.</summary>
+internal sealed class HeadReader : IDeadlineWatcher
 {
     private readonly ConnectionContext _connection;
     private readonly GatewayApplication _application;
+    private readonly HeadFormat _format;
     private readonly PipeReader _input;
     private readonly Deadlines _deadlines;
     private LinkedListNode<IDeadlineWatcher>? _watch;
@@ -19,10 +21,11 @@ internal sealed class UwsgiHeadReader : IDeadlineWatcher
     private volatile bool _hasBegun;
     private volatile bool _isLate;
 
-    public UwsgiHeadReader(ConnectionContext connection, GatewayApplication application)
+    public HeadReader(ConnectionContext connection, GatewayApplication application, HeadFormat format)
     {
         _connection = connection;
         _application = application;
+        _format = format;
         _input = connection.Transport.Input;
         _deadlines = application.Runtime.Deadlines;
     }
@@ -31,7 +34,7 @@ internal sealed class UwsgiHeadReader : IDeadlineWatcher
 
     /// <summary>Reads the head.</summary>
     /// <exception cref="WireFormatException">It is malformed, or too large.</exception>
-    public async ValueTask<UwsgiHead> ReadAsync()
+    public async ValueTask<RequestHead> ReadAsync()
     {
         try
         {
@@ -65,7 +68,7 @@ internal sealed class UwsgiHeadReader : IDeadlineWatcher
         }
     }
 
-    private bool TryTake(in ReadResult result, out UwsgiHead head)
+    private bool TryTake(in ReadResult result, out RequestHead head)
     {
         var buffer = result.Buffer;
         var examined = buffer.End;
@@ -77,29 +80,25 @@ internal sealed class UwsgiHeadReader : IDeadlineWatcher
                 SetDeadline(Limits.RequestHeadTimeout);
             }
 
-            if (UwsgiPacketHeader.TryParse(buffer, out var header))
-            {
-                ThrowIfForeign(header, buffer);
-            }
-
-            if (UwsgiPacketReader.TryRead(ref buffer, Limits.MaxRequestVariablesSize, out header, out var data))
+            if (_format.TryRead(ref buffer, Limits.MaxRequestVariablesSize, out head, out var variables))
             {
                 // What comes behind is the body's: not looked at yet.
                 examined = buffer.Start;
-                head = header.Modifier1 == UwsgiModifier1.Ping ? new UwsgiHead(EndReason.Ping) : Load(header, data);
+                head = head.Reason == EndReason.Completed ? head with { Request = Load(variables) } : head;
                 return true;
             }
 
             if (result.IsCompleted)
             {
                 head = buffer.IsEmpty
-                    ? new UwsgiHead(EndReason.ClosedBeforeRequest)
+                    ? new RequestHead(EndReason.ClosedBeforeRequest)
                     : throw new WireFormatException(WireError.UnexpectedEnd);
                 return true;
             }
 
-            head = new UwsgiHead(!_isLate ? EndReason.Stopping : _hasBegun ? EndReason.RequestHeadTimeout : EndReason.IdleTimeout);
-            return result.IsCanceled;
+            // A stop is for connections without a request: a head that has begun is waited for.
+            head = new RequestHead(!_isLate ? EndReason.Stopping : _hasBegun ? EndReason.RequestHeadTimeout : EndReason.IdleTimeout);
+            return result.IsCanceled && (_isLate || !_hasBegun);
         }
         finally
         {
@@ -107,18 +106,13 @@ internal sealed class UwsgiHeadReader : IDeadlineWatcher
         }
     }
 
-    private UwsgiHead Load(UwsgiPacketHeader header, in ReadOnlySequence<byte> data)
+    private RequestContext Load(in ReadOnlySequence<byte> variables)
     {
-        if (data.IsEmpty)
-        {
-            throw new WireFormatException(WireError.EmptyPacket);
-        }
-
         var request = _application.Rent();
         try
         {
-            request.Variables.LoadUwsgi(data, Limits.MaxRequestVariableCount);
-            return new UwsgiHead(EndReason.Completed, header, request);
+            _format.Load(request.Variables, variables, Limits.MaxRequestVariableCount);
+            return request;
         }
         catch
         {
@@ -126,31 +120,6 @@ internal sealed class UwsgiHeadReader : IDeadlineWatcher
             throw;
         }
     }
-
-    /// <summary>Told apart by four bytes, because that is what a wrong directive in the front end's configuration sends.</summary>
-    private static void ThrowIfForeign(UwsgiPacketHeader header, in ReadOnlySequence<byte> buffer)
-    {
-        if (UwsgiModifier1.IsRequest(header.Modifier1) || header.Modifier1 == UwsgiModifier1.Ping)
-        {
-            return;
-        }
-
-        Span<byte> start = stackalloc byte[UwsgiPacketHeader.Size];
-        buffer.Slice(0, start.Length).CopyTo(start);
-        throw start switch
-        {
-            _ when IsMethod(start) => new WireFormatException(
-                WireError.HttpRequest, "An HTTP request came to a port that speaks uwsgi (nginx: uwsgi_pass, not proxy_pass)."),
-            [0x16, 0x03, _, _] => new WireFormatException(
-                WireError.TlsHandshake, "A TLS handshake came to a port that speaks uwsgi."),
-            _ => new WireFormatException(
-                WireError.UnsupportedModifier, $"modifier1 {header.Modifier1} is not available."),
-        };
-    }
-
-    // "GET ", "POST", "PUT ", "HEAD", "DELE", "PATC", "OPTI", "PROP" and the rest: upper case, and a blank at most at the end.
-    private static bool IsMethod(ReadOnlySpan<byte> start) =>
-        start[..3].IndexOfAnyExceptInRange((byte)'A', (byte)'Z') < 0 && (start[3] == ' ' || start[3] is >= (byte)'A' and <= (byte)'Z');
 
     private void SetDeadline(TimeSpan time) => Volatile.Write(ref _deadline, _deadlines.After(time));
 
@@ -170,7 +139,7 @@ internal sealed class UwsgiHeadReader : IDeadlineWatcher
         _deadlines.Add(_watch);
         if (_connection.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
         {
-            _stopping = lifetime.ConnectionClosedRequested.UnsafeRegister(static state => ((UwsgiHeadReader)state!).OnStopping(), this);
+            _stopping = lifetime.ConnectionClosedRequested.UnsafeRegister(static state => ((HeadReader)state!).OnStopping(), this);
         }
     }
 

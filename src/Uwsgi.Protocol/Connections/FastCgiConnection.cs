@@ -1,0 +1,687 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Http;
+using Uwsgi.Protocol.Wire;
+
+namespace Uwsgi.Protocol.Connections;
+
+/// <summary>One FastCGI connection: reads its records and hands them to the requests they belong to, one after the other or several at a time.</summary>
+/// <remarks>FastCGI 1.0. Requests whose params are not complete belong to the thread that reads; those in the app are under the gate.</remarks>
+internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
+{
+    // Its own answers that a peer leaves unread: behind so many, no more of its records are taken.
+    private const int MaxUnsentAnswers = 100;
+
+    private readonly OutputFlush _flush;
+    private readonly Dictionary<ushort, FastCgiRequest> _begun = [];
+    private readonly Dictionary<ushort, FastCgiRequest> _running = [];
+    private readonly HashSet<Task> _tasks = [];
+    private readonly LinkedListNode<IDeadlineWatcher> _watch;
+    private CancellationTokenRegistration _stopping;
+    private Task _answers = Task.CompletedTask;
+    private int _unsentAnswers;
+    private int _number;
+    private long _partialDeadline = long.MaxValue;
+    private long _deadline = long.MaxValue;
+    private bool _hasBegun;
+    private bool _mustLinger;
+    private volatile bool _isLate;
+    private volatile bool _isStopping;
+    private volatile bool _isOver;
+
+    public FastCgiConnection(GatewayApplication application, ConnectionContext connection, bool hasDirectOutput)
+        : base(application, connection, hasDirectOutput)
+    {
+        _flush = new OutputFlush(Gate);
+        _watch = new LinkedListNode<IDeadlineWatcher>(this);
+    }
+
+    /// <summary>What is written to the output is written under it, whole records at a time.</summary>
+    public Lock Gate { get; } = new();
+
+    public override GatewayProtocol Protocol => GatewayProtocol.FastCgi;
+
+    private PipeReader Input => Connection.Transport.Input;
+
+    private UwsgiProtocolLimits Limits => Runtime.Limits;
+
+    private int RunningCount
+    {
+        get
+        {
+            lock (Gate)
+            {
+                var count = 0;
+                foreach (var request in _running.Values)
+                {
+                    count += request.HasEnded ? 0 : 1;
+                }
+
+                return count;
+            }
+        }
+    }
+
+    private bool HasUnsentAnswers
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return _unsentAnswers >= MaxUnsentAnswers;
+            }
+        }
+    }
+
+    /// <summary>Flushes the connection; called with the gate held.</summary>
+    public ValueTask<FlushResult> Flush(CancellationToken cancellationToken) => _flush.FlushAsync(Output, cancellationToken);
+
+    /// <summary>
+    /// Ends a request whose response cannot be completed. A reset is what the front end can see, but it ends the connection: where other
+    /// requests are on it, they go on, and this one ends short. So it does over a unix socket, which has no reset: without its end, nginx would
+    /// keep the client waiting.
+    /// </summary>
+    public void AbortRequest(FastCgiRequest request, EndReason reason)
+    {
+        bool isAlone;
+        lock (Gate)
+        {
+            // Requests whose params come are others too; their number is all that is looked at here.
+            isAlone = !request.HasEnded && RunningCount == 1 && _begun.Count == 0;
+        }
+
+        if (isAlone && End.CanReset)
+        {
+            Abort(reason);
+        }
+    }
+
+    /// <summary>
+    /// Writes FCGI_END_REQUEST, once for each request; called with the gate held. From then on the front end may use the id again, whatever
+    /// there is left to do about the request here.
+    /// </summary>
+    public void WriteEnd(FastCgiRequest request, FastCgiProtocolStatus status)
+    {
+        if (!request.HasEnded)
+        {
+            request.HasEnded = true;
+            FastCgiRecordWriter.WriteEndRequest(Output, request.Id, new FastCgiEndRequest(0, status));
+        }
+    }
+
+    /// <summary>Without FCGI_KEEP_CONN, nginx holds the response back until the connection ends: it need not wait for what the app does next.</summary>
+    public void OnResponseCompleted(FastCgiRequest request)
+    {
+        if (!request.KeepConnection && RunningCount == 0)
+        {
+            End.HalfClose();
+        }
+    }
+
+    void IDeadlineWatcher.OnTick(long now)
+    {
+        if (now >= Volatile.Read(ref _deadline))
+        {
+            _isLate = true;
+            Input.CancelPendingRead();
+        }
+    }
+
+    protected override void OnAbort()
+    {
+        foreach (var request in Running())
+        {
+            request.Abort(EndReason.PeerGone);
+        }
+    }
+
+    protected override async Task<EndReason> ServeAsync()
+    {
+        try
+        {
+            var reason = await ReadAsync().ConfigureAwait(false);
+            if (reason is EndReason.Completed or EndReason.Stopping)
+            {
+                await SendAnswersAsync().ConfigureAwait(false);
+            }
+
+            if (reason is EndReason.Completed && _mustLinger)
+            {
+                await End.LingerAsync().ConfigureAwait(false);
+            }
+
+            return AbortReasonOr(reason);
+        }
+        finally
+        {
+            _stopping.Dispose();
+            Runtime.Deadlines.Remove(_watch);
+            await EndRequestsAsync().ConfigureAwait(false);
+        }
+    }
+
+    private async Task<EndReason> ReadAsync()
+    {
+        while (true)
+        {
+            SetDeadline();
+            var pending = Input.ReadAsync();
+            if (!pending.IsCompleted)
+            {
+                Watch();
+            }
+
+            var result = await pending.ConfigureAwait(false);
+            FastCgiRequest? full;
+            bool isWhole;
+            try
+            {
+                full = OnRead(result, out isWhole);
+            }
+            catch (WireFormatException e)
+            {
+                return await RefuseConnectionAsync(e).ConfigureAwait(false);
+            }
+
+            if (full is not null)
+            {
+                await full.WaitForRoomAsync().ConfigureAwait(false);
+                continue;
+            }
+
+            if (HasUnsentAnswers)
+            {
+                await SendAnswersAsync().ConfigureAwait(false);
+            }
+
+            if (_isOver)
+            {
+                return EndReason.Completed;
+            }
+
+            if (result.IsCompleted)
+            {
+                return OnPeerClosed(isWhole);
+            }
+
+            if (_isLate && OnLate() is { } late)
+            {
+                return late;
+            }
+
+            if (_isStopping && _begun.Count == 0 && RunningCount == 0)
+            {
+                return EndReason.Stopping;
+            }
+        }
+    }
+
+    /// <summary>Takes the records that are there.</summary>
+    /// <returns>A request that has no room for more of its body; nothing behind it was taken.</returns>
+    private FastCgiRequest? OnRead(in ReadResult result, out bool isWhole)
+    {
+        var buffer = result.Buffer;
+        var examined = buffer.End;
+        FastCgiRequest? full = null;
+        try
+        {
+            if (_hasBegun || TryBegin(buffer))
+            {
+                while (FastCgiRecordReader.TryRead(ref buffer, out var header, out var content))
+                {
+                    _partialDeadline = long.MaxValue;
+                    full = OnRecord(header, content);
+                    if (full is not null || _isOver || HasUnsentAnswers)
+                    {
+                        // Stopped by choice: what is there is looked at again.
+                        examined = buffer.Start;
+                        break;
+                    }
+                }
+            }
+
+            isWhole = buffer.IsEmpty;
+            _partialDeadline = isWhole ? long.MaxValue : Math.Min(_partialDeadline, Runtime.Deadlines.After(Limits.RequestHeadTimeout));
+            return full;
+        }
+        finally
+        {
+            Input.AdvanceTo(buffer.Start, examined);
+        }
+    }
+
+    /// <summary>Looks at the first bytes: a wrong directive in the front end's configuration sends other ones.</summary>
+    private bool TryBegin(in ReadOnlySequence<byte> buffer)
+    {
+        if (buffer.FirstSpan is not [var version, ..] || (version != FastCgiRecordHeader.Version && buffer.Length < ForeignProtocol.Size))
+        {
+            return false;
+        }
+
+        if (version != FastCgiRecordHeader.Version)
+        {
+            ForeignProtocol.ThrowIfKnown(buffer, "FastCGI", "fastcgi_pass");
+        }
+
+        _hasBegun = true;
+        return true;
+    }
+
+    private FastCgiRequest? OnRecord(FastCgiRecordHeader header, in ReadOnlySequence<byte> content)
+    {
+        if (header.IsManagement)
+        {
+            OnManagementRecord(header.Type, content);
+            return null;
+        }
+
+        switch (header.Type)
+        {
+            case FastCgiRecordType.BeginRequest:
+                OnBeginRequest(header.RequestId, FastCgiBeginRequest.Parse(content));
+                break;
+            case FastCgiRecordType.AbortRequest:
+                OnAbortRequest(header.RequestId);
+                break;
+            case FastCgiRecordType.Params:
+                OnParams(header.RequestId, content);
+                break;
+            case FastCgiRecordType.Stdin:
+                return OnStdin(header.RequestId, content);
+        }
+
+        // What belongs to no request is of one that has ended: the front end could not know yet.
+        return null;
+    }
+
+    private void OnManagementRecord(FastCgiRecordType type, in ReadOnlySequence<byte> content)
+    {
+        var names = type == FastCgiRecordType.GetValues ? ParseNames(content) : default;
+        lock (Gate)
+        {
+            if (type == FastCgiRecordType.GetValues)
+            {
+                FastCgiRecordWriter.WriteGetValuesResult(Output, Values().Only(names));
+            }
+            else
+            {
+                FastCgiRecordWriter.WriteUnknownType(Output, new FastCgiUnknownType(type));
+            }
+
+            FlushAnswer();
+        }
+    }
+
+    /// <summary>What makes no sense asks for nothing, and is answered with that: HAProxy waits for the answer.</summary>
+    private FastCgiValueNames ParseNames(in ReadOnlySequence<byte> content)
+    {
+        try
+        {
+            return FastCgiValues.ParseNames(content);
+        }
+        catch (WireFormatException e)
+        {
+            OnRefused(e);
+            return FastCgiValueNames.None;
+        }
+    }
+
+    /// <summary>What is true: no limit is no answer.</summary>
+    private FastCgiValues Values() => new(
+        (int?)Math.Min(Limits.MaxConcurrentConnections ?? int.MaxValue, int.MaxValue) is < int.MaxValue and var connections ? connections : null,
+        (int)Math.Min(Limits.MaxConcurrentRequests ?? int.MaxValue, Limits.MaxFastCgiRequestsPerConnection),
+        MultiplexConnections: true);
+
+    private void OnBeginRequest(ushort id, FastCgiBeginRequest begin)
+    {
+        var earlier = Find(id);
+        if (_begun.ContainsKey(id) || !HasEnded(earlier))
+        {
+            throw new WireFormatException(WireError.RequestIdInUse, $"FCGI_BEGIN_REQUEST for id {id}, whose request has not ended.");
+        }
+
+        // The app may still read the body of a request that it has answered; from here on, what comes is another's.
+        earlier?.OnConnectionEnd();
+        var request = new FastCgiRequest(this, id, ++_number, begin)
+        {
+            Deadline = Runtime.Deadlines.After(Limits.RequestHeadTimeout),
+        };
+        if (begin.Role is not (FastCgiRole.Responder or FastCgiRole.Authorizer))
+        {
+            EndRequest(request, FastCgiProtocolStatus.UnknownRole);
+            CloseUnlessKept(request);
+        }
+        else if (_begun.Count + RunningCount >= Limits.MaxFastCgiRequestsPerConnection)
+        {
+            OnTooManyRequests();
+            Answer(request, StatusCodes.Status503ServiceUnavailable);
+        }
+        else
+        {
+            _begun.Add(id, request);
+        }
+    }
+
+    private void OnAbortRequest(ushort id)
+    {
+        if (_begun.Remove(id, out var begun))
+        {
+            // Never one without an end, though the app has not heard of it.
+            EndRequest(begun, FastCgiProtocolStatus.RequestComplete);
+            CloseUnlessKept(begun);
+        }
+        else if (Find(id) is { } request && !HasEnded(request))
+        {
+            request.OnAbortRequest();
+        }
+    }
+
+    private void OnParams(ushort id, in ReadOnlySequence<byte> content)
+    {
+        if (!_begun.TryGetValue(id, out var request))
+        {
+            return;
+        }
+
+        try
+        {
+            if (!content.IsEmpty)
+            {
+                request.OnParams(content, Limits.MaxRequestVariablesSize);
+                return;
+            }
+
+            _begun.Remove(id);
+            Start(request);
+        }
+        catch (WireFormatException e)
+        {
+            _begun.Remove(id);
+            Answer(request, OnRefused(e));
+        }
+    }
+
+    private FastCgiRequest? OnStdin(ushort id, in ReadOnlySequence<byte> content)
+    {
+        if (_begun.TryGetValue(id, out var begun))
+        {
+            if (!begun.OnStdin(content))
+            {
+                // Nobody will make room for more before its params are complete, and they would have to come behind it.
+                _begun.Remove(id);
+                Answer(begun, OnRefused(new WireFormatException(WireError.PacketTooLarge, "More of the body came before the end of the params than is kept.")));
+            }
+
+            return null;
+        }
+
+        return Find(id) is { } request && !request.OnStdin(content) ? request : null;
+    }
+
+    private void Start(FastCgiRequest request)
+    {
+        if (!Runtime.TryEnterRequest())
+        {
+            OnTooManyRequests();
+            Answer(request, StatusCodes.Status503ServiceUnavailable);
+            return;
+        }
+
+        var context = Application.Rent();
+        try
+        {
+            request.Begin(context, Connection, Limits.MaxRequestVariableCount);
+        }
+        catch
+        {
+            Application.Return(context);
+            Runtime.LeaveRequest();
+            throw;
+        }
+
+        lock (Gate)
+        {
+            _running[request.Id] = request;
+        }
+
+        // On a thread of its own: whatever the app does with it, the connection is read.
+        var task = Task.Run(() => RunAsync(request, context));
+        _tasks.RemoveWhere(static earlier => earlier.IsCompleted);
+        _tasks.Add(task);
+    }
+
+    private async Task RunAsync(FastCgiRequest request, RequestContext context)
+    {
+        try
+        {
+            var reason = await Application.RunAsync(context, request).ConfigureAwait(false);
+            reason = request.Release(reason);
+            Application.Return(context);
+            if (reason is not EndReason.Completed)
+            {
+                Runtime.Metrics.Aborted(Protocol, reason.ToString());
+                EndRequest(request, FastCgiProtocolStatus.RequestComplete);
+            }
+        }
+        catch (Exception e)
+        {
+            // The context is not used again: nobody knows what is left in it.
+            Runtime.Log.UnexpectedError(Connection.ConnectionId, e);
+            Abort(EndReason.AppFailed);
+            request.Release(EndReason.AppFailed);
+        }
+        finally
+        {
+            Runtime.LeaveRequest();
+            OnEnded(request);
+        }
+    }
+
+    private void OnEnded(FastCgiRequest request)
+    {
+        lock (Gate)
+        {
+            if (_running.GetValueOrDefault(request.Id) == request)
+            {
+                _running.Remove(request.Id);
+            }
+
+            if (_running.Count == 0)
+            {
+                // From here on the connection is idle, unless the thread that reads knows better.
+                Volatile.Write(ref _deadline, Runtime.Deadlines.After(Limits.IdleTimeout));
+            }
+        }
+
+        CloseUnlessKept(request);
+        if (_isOver || _isStopping)
+        {
+            Input.CancelPendingRead();
+        }
+    }
+
+    /// <summary>Without FCGI_KEEP_CONN the connection ends with its request.</summary>
+    private void CloseUnlessKept(FastCgiRequest request)
+    {
+        if (!request.KeepConnection)
+        {
+            _mustLinger = !request.HasAllStdin;
+            _isOver = true;
+        }
+    }
+
+    /// <summary>Answers a request that never reaches the app, in one write.</summary>
+    private void Answer(FastCgiRequest request, int statusCode)
+    {
+        var content = new ArrayBufferWriter<byte>();
+        Refusal.WriteHead(content, ResponseHeadStyle.StatusHeader, Runtime.Date, statusCode, length: 0);
+        lock (Gate)
+        {
+            FastCgiRecordWriter.WriteStream(Output, FastCgiRecordType.Stdout, request.Id, content.WrittenSpan);
+            FastCgiRecordWriter.WriteStreamEnd(Output, FastCgiRecordType.Stdout, request.Id);
+            WriteEnd(request, FastCgiProtocolStatus.RequestComplete);
+            FlushAnswer();
+        }
+
+        CloseUnlessKept(request);
+    }
+
+    /// <summary>Ends a request that has no response, or no more of it.</summary>
+    private void EndRequest(FastCgiRequest request, FastCgiProtocolStatus status)
+    {
+        lock (Gate)
+        {
+            WriteEnd(request, status);
+            FlushAnswer();
+        }
+    }
+
+    /// <summary>Flushes what the connection answers itself; called with the gate held.</summary>
+    private void FlushAnswer()
+    {
+        var flush = Flush(CancellationToken.None);
+        _unsentAnswers = flush.IsCompleted || _answers.IsCompleted ? 0 : _unsentAnswers + 1;
+        _answers = flush.AsTask();
+    }
+
+    /// <summary>Waits until the peer has taken the connection's own answers.</summary>
+    private async Task SendAnswersAsync()
+    {
+        Task answers;
+        lock (Gate)
+        {
+            answers = _answers;
+        }
+
+        // A failure is seen where the connection is read.
+        await answers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        lock (Gate)
+        {
+            _unsentAnswers = 0;
+        }
+    }
+
+    private async Task<EndReason> RefuseConnectionAsync(WireFormatException error)
+    {
+        // Where a record ends is not known any more: nothing behind it can be read.
+        Error = error.Error;
+        var statusCode = OnRefused(error);
+        if (error.Error == WireError.HttpRequest)
+        {
+            await AnswerAsync(ResponseHeadStyle.StatusLine, statusCode, error.Message + "\n").ConfigureAwait(false);
+        }
+        else
+        {
+            Abort(EndReason.Malformed);
+        }
+
+        return EndReason.Malformed;
+    }
+
+    private EndReason OnPeerClosed(bool isWhole)
+    {
+        if (!isWhole || _begun.Count > 0)
+        {
+            Error = WireError.UnexpectedEnd;
+            OnRefused(new WireFormatException(Error));
+            return EndReason.Malformed;
+        }
+
+        return _number == 0 ? EndReason.ClosedBeforeRequest : EndReason.Completed;
+    }
+
+    /// <summary>The deadline has passed: of requests whose params do not come, or of a connection with none.</summary>
+    private EndReason? OnLate()
+    {
+        _isLate = false;
+        var now = Runtime.Deadlines.Now;
+        foreach (var request in _begun.Values.Where(request => request.Deadline <= now).ToArray())
+        {
+            _begun.Remove(request.Id);
+            Runtime.Log.TimedOut(Connection.ConnectionId, EndReason.RequestHeadTimeout, nameof(UwsgiProtocolLimits.RequestHeadTimeout));
+            Runtime.Metrics.Rejected(Protocol, nameof(EndReason.RequestHeadTimeout));
+            Answer(request, StatusCodes.Status408RequestTimeout);
+        }
+
+        return _begun.Count > 0 || RunningCount > 0 || now < Volatile.Read(ref _deadline) ? null
+            : _partialDeadline != long.MaxValue ? RejectLate(EndReason.RequestHeadTimeout, nameof(UwsgiProtocolLimits.RequestHeadTimeout))
+            : RejectLate(EndReason.IdleTimeout, nameof(UwsgiProtocolLimits.IdleTimeout));
+    }
+
+    private void SetDeadline()
+    {
+        var deadline = long.MaxValue;
+        if (_begun.Count > 0)
+        {
+            deadline = _begun.Values.Min(request => request.Deadline);
+        }
+        else if (RunningCount == 0)
+        {
+            // A byte now and then of a record that never is complete keeps nothing alive.
+            deadline = _partialDeadline != long.MaxValue
+                ? _partialDeadline
+                : Runtime.Deadlines.After(Limits.IdleTimeout);
+        }
+
+        Volatile.Write(ref _deadline, deadline);
+    }
+
+    private void Watch()
+    {
+        if (_watch.List is not null)
+        {
+            return;
+        }
+
+        Runtime.Deadlines.Add(_watch);
+        if (Connection.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
+        {
+            _stopping = lifetime.ConnectionClosedRequested.UnsafeRegister(
+                static state =>
+                {
+                    var connection = (FastCgiConnection)state!;
+                    connection._isStopping = true;
+                    connection.Input.CancelPendingRead();
+                },
+                this);
+        }
+    }
+
+    /// <summary>The connection is not read any more: requests in the app come to their end before it does.</summary>
+    private async Task EndRequestsAsync()
+    {
+        foreach (var request in Running())
+        {
+            request.OnConnectionEnd();
+        }
+
+        await Task.WhenAll(_tasks).ConfigureAwait(false);
+    }
+
+    private FastCgiRequest? Find(ushort id)
+    {
+        lock (Gate)
+        {
+            return _running.GetValueOrDefault(id);
+        }
+    }
+
+    private bool HasEnded(FastCgiRequest? request)
+    {
+        lock (Gate)
+        {
+            return request is null or { HasEnded: true };
+        }
+    }
+
+    private FastCgiRequest[] Running()
+    {
+        lock (Gate)
+        {
+            return [.. _running.Values];
+        }
+    }
+}

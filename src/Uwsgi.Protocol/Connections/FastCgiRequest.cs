@@ -1,0 +1,214 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Http;
+using Uwsgi.Protocol.Wire;
+
+namespace Uwsgi.Protocol.Connections;
+
+/// <summary>One request of a FastCGI connection: its params and its body as they come in, its response on its way out.</summary>
+internal sealed class FastCgiRequest : IExchange
+{
+    // Whoever aborts the request first gives the reason; when it has been released, nobody does.
+    private const int Released = -1;
+
+    // As much as Kestrel buffers of a request's body.
+    private const int MaxBuffered = 1024 * 1024;
+
+    private readonly FastCgiConnection _connection;
+    private readonly FastCgiOutput _output;
+    private readonly Pipe _stdin = new(new PipeOptions(
+        pauseWriterThreshold: MaxBuffered, resumeWriterThreshold: MaxBuffered / 2, useSynchronizationContext: false));
+
+    private ArrayBufferWriter<byte>? _params = new();
+    private RequestContext? _context;
+    private ResponseBody? _owner;
+    private Task<FlushResult>? _room;
+    private bool _hasAllStdin;
+    private bool _isStdinOver;
+    private long? _announcedLength;
+    private long _stdinLength;
+    private int _abortReason;
+    private volatile bool _hasToldApp;
+
+    public FastCgiRequest(FastCgiConnection connection, ushort id, int number, FastCgiBeginRequest begin)
+    {
+        _connection = connection;
+        Id = id;
+        Number = number;
+        Role = begin.Role;
+        KeepConnection = begin.KeepConnection;
+        _output = new FastCgiOutput(connection, this);
+    }
+
+    public ushort Id { get; }
+
+    public int Number { get; }
+
+    public FastCgiRole Role { get; }
+
+    public bool KeepConnection { get; }
+
+    /// <summary>When its params must be complete.</summary>
+    public long Deadline { get; init; }
+
+    /// <summary>Whether FCGI_END_REQUEST has been written: the front end may use the id again. Under the connection's gate.</summary>
+    public bool HasEnded { get; set; }
+
+    /// <summary>Whether the front end has sent all of the body.</summary>
+    public bool HasAllStdin => Volatile.Read(ref _hasAllStdin);
+
+    public GatewayProtocol Protocol => GatewayProtocol.FastCgi;
+
+    public ResponseHeadStyle HeadStyle => ResponseHeadStyle.StatusHeader;
+
+    public PipeReader Input => _stdin.Reader;
+
+    public PipeWriter Output => _output;
+
+    // Only lighttpd from 1.4.74 on carries one, and says so by asking.
+    public bool CanUpgrade => false;
+
+    /// <summary>Takes content of FCGI_PARAMS.</summary>
+    /// <exception cref="WireFormatException">The params are too large.</exception>
+    public void OnParams(in ReadOnlySequence<byte> content, int maxSize)
+    {
+        if (_params!.WrittenCount + content.Length > maxSize)
+        {
+            throw new WireFormatException(WireError.PacketTooLarge, $"The params are larger than the {maxSize} bytes allowed.");
+        }
+
+        foreach (var memory in content)
+        {
+            _params.Write(memory.Span);
+        }
+    }
+
+    /// <summary>The params are complete: makes the request of them.</summary>
+    /// <exception cref="WireFormatException">They do not make one.</exception>
+    public void Begin(RequestContext context, ConnectionContext connection, int maxCount)
+    {
+        context.Variables.LoadFastCgi(new ReadOnlySequence<byte>(_params!.WrittenMemory), maxCount);
+        _params = null;
+        if (Role == FastCgiRole.Authorizer)
+        {
+            // It has no stream of a body, and so no end of one either. Section 6.3.
+            EndStdin(isWhole: true);
+        }
+
+        context.Begin(connection, this, modifier1: 0, modifier2: 0);
+
+        // What nobody can read is not kept.
+        _announcedLength = context.Body is null ? 0 : context.AnnouncedLength;
+        (_context, _owner) = (context, context.ResponseBody);
+    }
+
+    /// <summary>Takes content of FCGI_STDIN, or its end.</summary>
+    /// <returns>Whether there is room for more; without, <see cref="WaitForRoomAsync"/> comes before the connection is read again.</returns>
+    public bool OnStdin(in ReadOnlySequence<byte> content)
+    {
+        if (content.IsEmpty)
+        {
+            EndStdin(isWhole: true);
+        }
+
+        if (_isStdinOver)
+        {
+            return true;
+        }
+
+        _stdinLength += content.Length;
+        if (_stdinLength > _announcedLength)
+        {
+            EndStdin(isWhole: false, new BadHttpRequestException(
+                $"The request body is longer than the {_announcedLength} bytes that CONTENT_LENGTH announced.", StatusCodes.Status400BadRequest));
+            return true;
+        }
+
+        foreach (var memory in content)
+        {
+            _stdin.Writer.Write(memory.Span);
+        }
+
+        var room = _stdin.Writer.FlushAsync();
+        if (room.IsCompletedSuccessfully)
+        {
+            return true;
+        }
+
+        _room = room.AsTask();
+        return false;
+    }
+
+    /// <summary>
+    /// The protocol has no way to hold one request back: at the bound, the connection is not read until this one's body is, or it ends.
+    /// </summary>
+    public Task WaitForRoomAsync() => _room ?? Task.CompletedTask;
+
+    /// <summary>No more of the body comes: the connection ends, or the front end uses the id for another request.</summary>
+    public void OnConnectionEnd() => EndStdin(
+        isWhole: false, new ConnectionResetException("The connection ended in the middle of the request's body."));
+
+    /// <summary>FCGI_ABORT_REQUEST: the front end does not want the answer any more.</summary>
+    public void OnAbortRequest()
+    {
+        EndStdin(isWhole: true, new ConnectionResetException("The front end has aborted the request."));
+        Abort(EndReason.PeerGone);
+    }
+
+    /// <summary>Ends the request on the wire, with whatever of its response has left.</summary>
+    public void Abort(EndReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _abortReason, (int)reason, 0) == 0)
+        {
+            _context?.OnAborted(_owner);
+            _hasToldApp = true;
+            if (reason is not EndReason.PeerGone)
+            {
+                _connection.AbortRequest(this, reason);
+            }
+        }
+    }
+
+    public void OnPeerGone() => Abort(EndReason.PeerGone);
+
+    /// <summary>Nothing is in the way of the response: the connection is read all the time.</summary>
+    public Task DrainAsync(RequestBody body) => Task.CompletedTask;
+
+    public void OnResponseEnding() => _output.End();
+
+    public void OnResponseCompleted() => _connection.OnResponseCompleted(this);
+
+    /// <summary>The app is done with the request; nothing of it may reach the next one.</summary>
+    /// <returns>Why it ended, where it was not in order.</returns>
+    public EndReason Release(EndReason reason)
+    {
+        var aborted = Interlocked.CompareExchange(ref _abortReason, Released, 0);
+        if (aborted > 0)
+        {
+            // Who aborts it may still have its context in hand, which is the next request's soon.
+            SpinWait.SpinUntil(() => _hasToldApp);
+            reason = (EndReason)aborted;
+        }
+
+        _context = null;
+        _stdin.Reader.Complete();
+        _output.Complete();
+        return reason;
+    }
+
+    private void EndStdin(bool isWhole, Exception? error = null)
+    {
+        if (isWhole)
+        {
+            Volatile.Write(ref _hasAllStdin, true);
+        }
+
+        if (!_isStdinOver)
+        {
+            _isStdinOver = true;
+            _stdin.Writer.Complete(error);
+        }
+    }
+}

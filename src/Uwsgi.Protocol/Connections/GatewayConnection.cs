@@ -1,0 +1,127 @@
+using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Uwsgi.Protocol.Hosting;
+using Uwsgi.Protocol.Wire;
+
+namespace Uwsgi.Protocol.Connections;
+
+/// <summary>A front end's connection, whatever its protocol: who may open one, and how its end is told.</summary>
+internal abstract class GatewayConnection
+{
+    private int _abortReason;
+
+    protected GatewayConnection(GatewayApplication application, ConnectionContext connection, bool hasDirectOutput)
+    {
+        Application = application;
+        Connection = connection;
+        End = new ConnectionEnd(connection, application.Runtime, hasDirectOutput);
+    }
+
+    public abstract GatewayProtocol Protocol { get; }
+
+    public PipeWriter Output => Connection.Transport.Output;
+
+    protected GatewayApplication Application { get; }
+
+    protected GatewayRuntime Runtime => Application.Runtime;
+
+    protected ConnectionContext Connection { get; }
+
+    protected ConnectionEnd End { get; }
+
+    /// <summary>What was wrong with its bytes, once something was.</summary>
+    protected WireError Error { get; set; }
+
+    /// <summary>Serves the connection until it is over.</summary>
+    public async Task ExecuteAsync()
+    {
+        var tags = Connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags;
+        tags?.Add(new("network.protocol.name", GatewayAddress.Scheme(Protocol)));
+        EndReason reason;
+        try
+        {
+            reason = Runtime.Peers.Allows(Connection) ? await ServeAsync().ConfigureAwait(false) : RejectPeer();
+        }
+        catch (Exception e) when (TransportFailure.Is(e))
+        {
+            reason = EndReason.PeerGone;
+        }
+        catch (Exception e)
+        {
+            Runtime.Log.UnexpectedError(Connection.ConnectionId, e);
+            reason = EndReason.AppFailed;
+            Abort(reason);
+        }
+
+        if (reason > EndReason.Stopping)
+        {
+            tags?.Add(new("error.type", Error == WireError.None ? reason.ToString() : Error.ToString()));
+        }
+
+        Runtime.Log.ConnectionEnded(Connection.ConnectionId, reason);
+    }
+
+    /// <summary>Ends the connection so that the front end can tell it from one in order.</summary>
+    public void Abort(EndReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _abortReason, (int)reason, 0) == 0)
+        {
+            OnAbort();
+            End.Abort(reason);
+        }
+    }
+
+    protected abstract Task<EndReason> ServeAsync();
+
+    /// <summary>The connection is about to be aborted.</summary>
+    protected abstract void OnAbort();
+
+    /// <summary>Why it was aborted, where it was: whoever did so first knows.</summary>
+    protected EndReason AbortReasonOr(EndReason reason) => _abortReason == 0 ? reason : (EndReason)_abortReason;
+
+    /// <summary>Ends a connection that has nothing to be answered.</summary>
+    protected EndReason Reject(EndReason reason)
+    {
+        Runtime.Metrics.Rejected(Protocol, reason.ToString());
+        Abort(reason);
+        return reason;
+    }
+
+    /// <summary>Ends a connection that took too long.</summary>
+    protected EndReason RejectLate(EndReason reason, string setting)
+    {
+        Runtime.Log.TimedOut(Connection.ConnectionId, reason, setting);
+        return Reject(reason);
+    }
+
+    /// <summary>Tells of a request that is refused.</summary>
+    /// <returns>The status to answer with; 0 for none.</returns>
+    protected int OnRefused(WireFormatException error)
+    {
+        var statusCode = Refusal.StatusOf(error.Error);
+        Runtime.Log.RequestRefused(Connection.ConnectionId, statusCode, error.Error, error.Message, Refusal.SettingOf(error.Error));
+        Runtime.Metrics.Rejected(Protocol, error.Error.ToString());
+        return statusCode;
+    }
+
+    /// <summary>Tells of a request for which there is no room.</summary>
+    protected void OnTooManyRequests()
+    {
+        Runtime.Log.TooManyRequests(Connection.ConnectionId, Runtime.Limits.MaxConcurrentRequests ?? 0);
+        Runtime.Metrics.Rejected(Protocol, nameof(EndReason.TooManyRequests));
+    }
+
+    /// <summary>Answers, and reads on until the peer has the answer: a close now would take it away again.</summary>
+    protected async Task AnswerAsync(ResponseHeadStyle style, int statusCode, string text)
+    {
+        await Refusal.WriteAsync(Output, style, Runtime.Date, statusCode, text).ConfigureAwait(false);
+        await End.LingerAsync().ConfigureAwait(false);
+    }
+
+    private EndReason RejectPeer()
+    {
+        Runtime.Log.PeerNotAllowed(Connection.ConnectionId, Connection.RemoteEndPoint);
+        return Reject(EndReason.PeerNotAllowed);
+    }
+}

@@ -1,0 +1,23 @@
+namespace Uwsgi.Protocol.Testing;
+
+public static class Caddy
+{
+    private const string Frame = """
+        {
+            admin off
+            auto_https off
+        }
+
+        """;
+
+    public static Task<FrontEnd> StartAsync(Site site)
+    {
+        var directory = new TemporaryDirectory();
+        var configuration = directory.Write("Caddyfile", Frame + site.Text());
+        // What it remembers, it remembers at home.
+        var environment = new[] { "HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME" }.ToDictionary(name => name, _ => directory.FullPath);
+        return FrontEnd.StartAsync(directory, "caddy", ["run", "--adapter", "caddyfile", "--config", configuration], [site], environment);
+    }
+
+    public static Site Before(AppEndpoint app) => app.Behind("caddy", unix: false);
+}

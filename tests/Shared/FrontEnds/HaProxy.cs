@@ -1,0 +1,28 @@
+namespace Uwsgi.Protocol.Testing;
+
+public static class HaProxy
+{
+    // One thread, as one nginx worker: threads share no connections.
+    private const string Frame = """
+        global
+            nbthread 1
+
+        defaults
+            mode http
+            timeout connect 5s
+            timeout client 60s
+            timeout server 60s
+
+        """;
+
+    public static Task<FrontEnd> StartAsync(Site site)
+    {
+        var directory = new TemporaryDirectory();
+        var configuration = directory.Write("haproxy.cfg", Frame + site.Text());
+        return FrontEnd.StartAsync(directory, "haproxy", ["-db", "-f", configuration], [site]);
+    }
+
+    public static Site Before(AppEndpoint app) => app.Behind("haproxy", unix: false);
+
+    public static Site Multiplexed(AppEndpoint app) => app.Behind("haproxy", unix: false, "-multiplexed");
+}

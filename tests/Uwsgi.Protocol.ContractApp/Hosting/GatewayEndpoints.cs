@@ -1,0 +1,19 @@
+namespace Uwsgi.Protocol.ContractApp.Hosting;
+
+/// <summary>Opens the endpoints named by <c>--uwsgi ADDRESS</c>, <c>--scgi ADDRESS</c> and <c>--fastcgi ADDRESS</c>, each time they are given.</summary>
+internal static class GatewayEndpoints
+{
+    public static void Open(WebApplicationBuilder builder, string[] args)
+    {
+        for (var i = 0; i + 1 < args.Length; i++)
+        {
+            _ = args[i] switch
+            {
+                "--uwsgi" => builder.WebHost.UseUwsgiProtocol(args[i + 1]),
+                "--scgi" => builder.WebHost.UseScgi(args[i + 1]),
+                "--fastcgi" => builder.WebHost.UseFastCgi(args[i + 1]),
+                _ => builder.WebHost,
+            };
+        }
+    }
+}

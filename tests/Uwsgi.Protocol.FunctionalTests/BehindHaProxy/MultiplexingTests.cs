@@ -1,0 +1,41 @@
+using Uwsgi.Protocol.Testing;
+
+namespace Uwsgi.Protocol.FunctionalTests.BehindHaProxy;
+
+/// <summary>The one front end that has several requests on a connection at the same time.</summary>
+public sealed class MultiplexingTests
+{
+    private const int AtATime = 50;
+
+    [FrontEndFact("haproxy")]
+    public async Task Two_hundred_requests_go_over_one_connection_fifty_at_a_time_and_none_is_lost_or_mixed()
+    {
+        await using var app = await ContractApp.StartAsync();
+        var site = HaProxy.Multiplexed(app[WireProtocol.FastCgi]);
+        await using var haProxy = await HaProxy.StartAsync(site);
+        using var client = new HttpClient { BaseAddress = site.Address, Timeout = TimeSpan.FromSeconds(30) };
+
+        // How many requests a connection may have, HAProxy has learned when the first is answered.
+        var connections = new HashSet<string> { await AskAsync(client, "first", 1, 0) };
+        for (var round = 0; round < 4; round++)
+        {
+            var name = $"round{round}";
+            connections.UnionWith(await Task.WhenAll(Enumerable.Range(round * AtATime, AtATime).Select(number => AskAsync(client, name, AtATime, number))));
+        }
+
+        Assert.Single(connections);
+        Assert.False(haProxy.HasEnded, haProxy.Log);
+    }
+
+    /// <summary>Sends what no other request sends, and demands it back.</summary>
+    /// <returns>The connection that it came to the app by.</returns>
+    private static async Task<string> AskAsync(HttpClient client, string meeting, int expected, int number)
+    {
+        var body = new byte[1 + (number * 300)];
+        new Random(number).NextBytes(body);
+        using var response = await client.PostAsync($"/together/{meeting}?expected={expected}", new ByteArrayContent(body));
+        Assert.Equal(200, (int)response.StatusCode);
+        Assert.Equal(body, await response.Content.ReadAsByteArrayAsync());
+        return response.Headers.GetValues("X-Connection").Single();
+    }
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using System.Text;
+using Uwsgi.Protocol.Testing;
+
+namespace Uwsgi.Protocol.Tests.InMemory;
+
+/// <summary>Requests as nginx sends them by one protocol.</summary>
+internal sealed class Requests(GatewayProtocol protocol)
+{
+    /// <summary>A request with the variables of nginx's parameter files; those given come behind, where the last one wins.</summary>
+    public byte[] Request(string method, string target, params (string Name, string Value)[] variables)
+    {
+        var question = target.IndexOf('?', StringComparison.Ordinal);
+        return Head(
+        [
+            ("QUERY_STRING", question < 0 ? "" : target[(question + 1)..]),
+            ("REQUEST_METHOD", method),
+            ("REQUEST_URI", target),
+            ("PATH_INFO", question < 0 ? target : target[..question]),
+            ("SERVER_PROTOCOL", "HTTP/1.1"),
+            ("REMOTE_ADDR", "192.0.2.7"),
+            ("REMOTE_PORT", "51234"),
+            ("SERVER_ADDR", "198.51.100.1"),
+            ("SERVER_PORT", "80"),
+            ("SERVER_NAME", "example.org"),
+            ("HTTP_HOST", "example.org"),
+            .. variables,
+        ]);
+    }
+
+    public byte[] Get(string target = "/", params (string Name, string Value)[] variables) => Request("GET", target, variables);
+
+    /// <summary>A request with a body and its length.</summary>
+    public byte[] Post(string body, params (string Name, string Value)[] variables) =>
+        [.. PostHead(body.Length, variables), .. Encoding.Latin1.GetBytes(body)];
+
+    /// <summary>A request that announces a body.</summary>
+    public byte[] PostHead(long length, params (string Name, string Value)[] variables) =>
+        Request("POST", "/", [("CONTENT_TYPE", "text/plain"), ("CONTENT_LENGTH", length.ToString(CultureInfo.InvariantCulture)), .. variables]);
+
+    /// <summary>A request whose body has HTTP's chunks around it, as the uWSGI router sends it with <c>--http-chunked-input</c>.</summary>
+    public byte[] Chunked(string chunks, params (string Name, string Value)[] variables) =>
+        [.. Request("POST", "/", [("HTTP_TRANSFER_ENCODING", "chunked"), .. variables]), .. Encoding.Latin1.GetBytes(chunks)];
+
+    /// <summary>A request for a WebSocket.</summary>
+    public byte[] Upgrade(params (string Name, string Value)[] variables) =>
+        Get("/ws", [("HTTP_CONNECTION", "Upgrade"), ("HTTP_UPGRADE", "websocket"), .. variables]);
+
+    private byte[] Head((string Name, string Value)[] variables) => protocol switch
+    {
+        GatewayProtocol.Uwsgi => WireBytes.Packet(variables),
+        GatewayProtocol.Scgi => ScgiBytes.Request(variables),
+        _ => throw new InvalidOperationException($"Nobody has said how a front end speaks {protocol}."),
+    };
+}
