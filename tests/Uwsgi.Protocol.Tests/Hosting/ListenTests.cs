@@ -274,6 +274,27 @@ public class ListenTests
     }
 
     [Fact]
+    public async Task A_start_waits_while_another_process_is_at_a_file_of_the_directory()
+    {
+        var directory = Directory.CreateTempSubdirectory();
+        var path = Path.Combine(directory.FullName, "app.sock");
+        Task<RunningApp> start;
+        using (await DirectoryLock.TakeAsync(directory.FullName))
+        {
+            start = Task.Run(() => StartAsync(options => options.Listen(path)));
+            await Task.Delay(500);
+            Assert.False(File.Exists(path));
+        }
+
+        await using (await start.Within())
+        {
+            Assert.True(File.Exists(path));
+        }
+
+        directory.Delete();
+    }
+
+    [Fact]
     public async Task Nobody_stops_a_start_by_holding_the_directory()
     {
         var directory = Directory.CreateTempSubdirectory();
