@@ -199,6 +199,7 @@ public class FastCgiMultiplexTests
 
         await peer.CloseAsync();
         Assert.Equal(Math.Max(0, beyond), server.Meters.Sum("uwsgi_protocol.rejected_requests"));
+        Assert.All(server.Logs.Of("TooManyRequests"), entry => Assert.Contains("(4) are in the app. See UwsgiProtocolOptions.Limits.MaxFastCgiRequestsPerConnection.", entry.Message, StringComparison.Ordinal));
     }
 
     [Theory]
