@@ -11,6 +11,9 @@ public sealed class CountingPipeWriter(PipeWriter inner) : PipeWriter
 
     public IReadOnlyCollection<int> Flushes => _flushes;
 
+    /// <summary>How many bytes wait for a flush.</summary>
+    public int Unflushed => Volatile.Read(ref _unflushed);
+
     public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
 
     public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);

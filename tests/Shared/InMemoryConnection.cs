@@ -36,6 +36,9 @@ public sealed class InMemoryConnection : DefaultConnectionContext, IConnectionLi
     /// <summary>How many bytes the server has flushed so far.</summary>
     public int Flushed => _output.Flushes.Sum();
 
+    /// <summary>How many bytes the server has written and not flushed: it keeps them for a peer that does not read.</summary>
+    public int Unflushed => _output.Unflushed;
+
     /// <summary>Ends when the server aborts the connection.</summary>
     public Task<ConnectionAbortedException> Aborted => _aborted.Task;
 

@@ -362,7 +362,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
         else if (_begun.Count + RunningCount >= Limits.MaxFastCgiRequestsPerConnection)
         {
-            OnTooManyRequests();
+            OnTooManyRequests(Limits.MaxFastCgiRequestsPerConnection, nameof(UwsgiProtocolLimits.MaxFastCgiRequestsPerConnection));
             Answer(request, StatusCodes.Status503ServiceUnavailable);
         }
         else
@@ -431,7 +431,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     {
         if (!Runtime.TryEnterRequest())
         {
-            OnTooManyRequests();
+            OnTooManyRequests(Limits.MaxConcurrentRequests ?? 0, nameof(UwsgiProtocolLimits.MaxConcurrentRequests));
             Answer(request, StatusCodes.Status503ServiceUnavailable);
             return;
         }

@@ -106,9 +106,9 @@ internal abstract class GatewayConnection
     }
 
     /// <summary>Tells of a request for which there is no room.</summary>
-    protected void OnTooManyRequests()
+    protected void OnTooManyRequests(long max, string setting)
     {
-        Runtime.Log.TooManyRequests(Connection.ConnectionId, Runtime.Limits.MaxConcurrentRequests ?? 0);
+        Runtime.Log.TooManyRequests(Connection.ConnectionId, max, setting);
         Runtime.Metrics.Rejected(Protocol, nameof(EndReason.TooManyRequests));
     }
 

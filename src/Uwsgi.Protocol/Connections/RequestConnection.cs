@@ -78,7 +78,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         if (!Runtime.TryEnterRequest())
         {
             Application.Return(request);
-            OnTooManyRequests();
+            OnTooManyRequests(Runtime.Limits.MaxConcurrentRequests ?? 0, nameof(UwsgiProtocolLimits.MaxConcurrentRequests));
             await AnswerAsync(HeadStyle, StatusCodes.Status503ServiceUnavailable, "").ConfigureAwait(false);
             return EndReason.TooManyRequests;
         }

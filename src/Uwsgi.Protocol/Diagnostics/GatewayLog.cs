@@ -31,9 +31,9 @@ internal sealed partial class GatewayLog(ILogger logger)
     public partial void RequestAborted(string connectionId, string traceIdentifier);
 
     [LoggerMessage(6, LogLevel.Debug,
-        @"Connection id ""{ConnectionId}"" was refused: as many requests as may be ({Max}) are in the app. See UwsgiProtocolOptions.Limits.MaxConcurrentRequests.",
+        @"Connection id ""{ConnectionId}"" was refused: as many requests as may be ({Max}) are in the app. See UwsgiProtocolOptions.Limits.{Setting}.",
         EventName = nameof(TooManyRequests))]
-    public partial void TooManyRequests(string connectionId, long max);
+    public partial void TooManyRequests(string connectionId, long max, string setting);
 
     [LoggerMessage(7, LogLevel.Debug,
         @"Connection id ""{ConnectionId}"" was refused: its peer {Peer} is not allowed. See UwsgiProtocolOptions.AllowedNetworks and AllowedUserIds.",

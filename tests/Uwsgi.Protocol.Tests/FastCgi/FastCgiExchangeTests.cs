@@ -340,6 +340,7 @@ public class FastCgiExchangeTests
     public async Task The_end_does_not_leave_before_content_that_was_written_while_an_earlier_flush_waited()
     {
         var waiting = new SyncPoint();
+        var ending = new SyncPoint();
         await using var server = FastCgiServer.Create(async context =>
         {
             // Held back, then more than two turns when the app waits: they stay behind a peer that does not read.
@@ -351,11 +352,17 @@ public class FastCgiExchangeTests
             _ = context.Response.BodyWriter.FlushAsync();
             context.Response.BodyWriter.GetMemory(100).Span[..100].Fill((byte)'z');
             context.Response.BodyWriter.Advance(100);
+            var completing = context.Response.CompleteAsync();
+            Assert.False(completing.IsCompleted);
+            await ending.MeetAsync();
+            await completing;
         });
         var peer = new FastCgiPeer(server.Connect(FastCgiPackets.Get(), maxUnreadOutput: 1000));
         await waiting.Reached;
         await Eventually.TrueAsync(() => peer.Connection.Flushed > 0);
         waiting.Continue();
+        await ending.Reached;
+        ending.Continue();
         var answer = await peer.AnswerAsync(1);
         Assert.Equal(new string('a', 60_000) + new string('z', 200), answer.Body);
         Assert.True(answer.IsComplete);

@@ -199,6 +199,7 @@ public class FastCgiMultiplexTests
 
         await peer.CloseAsync();
         Assert.Equal(Math.Max(0, beyond), server.Meters.Sum("uwsgi_protocol.rejected_requests"));
+        Assert.All(server.Logs.Of("TooManyRequests"), entry => Assert.Contains("(4) are in the app. See UwsgiProtocolOptions.Limits.MaxFastCgiRequestsPerConnection.", entry.Message, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -223,10 +224,10 @@ public class FastCgiMultiplexTests
         if (!reads)
         {
             // Nobody takes the refusals: no more are made than a few buffers hold.
-            await Eventually.TrueAsync(() => peer.Connection.Flushed > 0);
-            var flushed = -1;
-            await Eventually.TrueAsync(() => flushed == (flushed = peer.Connection.Flushed));
-            Assert.InRange(flushed, 1, 128 * 1024);
+            await Eventually.TrueAsync(() => peer.Connection.Unflushed > 0);
+            var kept = -1;
+            await Eventually.TrueAsync(() => kept == (kept = peer.Connection.Flushed + peer.Connection.Unflushed));
+            Assert.InRange(kept, 1, 128 * 1024);
         }
 
         // All are answered once somebody reads, and the first ones are still there.

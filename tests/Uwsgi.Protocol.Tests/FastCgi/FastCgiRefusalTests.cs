@@ -154,7 +154,11 @@ public class FastCgiRefusalTests
         await peer.Connection.Aborted.Within();
         inside.Continue();
         Assert.True(await peer.ReadToEndAsync());
-        Assert.Equal(isInApp, token.IsCancellationRequested);
+        if (isInApp)
+        {
+            await Eventually.TrueAsync(() => token.IsCancellationRequested);
+        }
+
         Assert.Equal(["Malformed"], server.Ends);
         Assert.Contains(new("error.type", "RequestIdInUse"), peer.Connection.Tags);
         Assert.DoesNotContain(server.Logs.Entries, entry => entry.Level > LogLevel.Debug);
