@@ -59,6 +59,11 @@ internal static class FastCgiDifferences
             Parts = [(Failure, "the client waits")],
             ByChance = true,
         },
+        new([RouteNames.FastCgiHaProxyMultiplexed], "response: fifty requests at once",
+            "HAProxy says 500 by itself to some of many that come while their connection comes up.")
+        {
+            Sometimes = "500 <html><body><h1>500 Internal Server Error</h1>\nAn internal server error occurred.\n</body></html>\n",
+        },
         new(HaProxy, "request: chunked body", "HAProxy collects a body without a length in one buffer (tune.bufsize, 16 KB) and answers 400 where it does not fit.")
         {
             Instead = "the connection ended while the body was sent",
