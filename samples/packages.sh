@@ -57,6 +57,8 @@ install_packages() {
     for program in "${services[@]}"; do
         if [ -e "/etc/init.d/$program" ]; then
             as_root update-rc.d "$program" disable >/dev/null 2>&1 || true
+        elif command -v systemctl >/dev/null; then
+            as_root systemctl disable "$program" >/dev/null 2>&1 || true
         fi
     done
 

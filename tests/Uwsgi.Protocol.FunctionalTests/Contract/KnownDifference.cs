@@ -15,13 +15,13 @@ internal sealed record KnownDifference(string[] Routes, string Case, string Reas
     /// <summary>Another thing that these routes may say in place of everything, where timing decides.</summary>
     public string? Or { get; init; }
 
-    /// <summary>What these routes may say in the place of any line of the oracle's, where timing decides.</summary>
-    public string? AnyLine { get; init; }
+    /// <summary>What may stand in place of any of the oracle's lines, where timing decides.</summary>
+    public string? Sometimes { get; init; }
 
     /// <summary>Set where timing decides between the oracle's answer and this one.</summary>
     public bool ByChance { get; init; }
 
-    public bool Allows(string oracle, string seen) => seen == Apply(oracle) || seen == Or || (ByChance && seen == oracle) || (AnyLine is not null && IsLineByLine(oracle, seen, AnyLine));
+    public bool Allows(string oracle, string seen) => seen == Apply(oracle) || seen == Or || (ByChance && seen == oracle) || IsSometimes(oracle, seen);
 
     public string Apply(string oracle)
     {
@@ -39,10 +39,11 @@ internal sealed record KnownDifference(string[] Routes, string Case, string Reas
         return oracle;
     }
 
-    private static bool IsLineByLine(string oracle, string seen, string instead)
+    private bool IsSometimes(string oracle, string seen)
     {
-        const char Mark = '\u0001';
-        var (expected, actual) = (oracle.Split('\n'), seen.Replace(instead, Mark.ToString(), StringComparison.Ordinal).Split('\n'));
-        return expected.Length == actual.Length && expected.Zip(actual).All(line => line.First == line.Second || line.Second == $"500 {Mark}");
+        const string Placeholder = "\0";
+        var expected = oracle.Split('\n');
+        var lines = Sometimes is null ? [] : seen.Replace(Sometimes, Placeholder, StringComparison.Ordinal).Split('\n');
+        return lines.Length == expected.Length && lines.Zip(expected).All(pair => pair.First == pair.Second || pair.First == Placeholder);
     }
 }
