@@ -19,6 +19,7 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
     private readonly ConnectionContext _connection;
     private readonly Deadlines _deadlines;
     private readonly UwsgiProtocolLimits _limits;
+    private readonly IDirectConnection? _direct;
     private readonly Socket? _socket;
     private long _deadline;
     private int _isHalfClosed;
@@ -28,28 +29,30 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
         _connection = connection;
         _deadlines = runtime.Deadlines;
         _limits = runtime.Limits;
-        _socket = hasDirectOutput ? connection.Features.Get<IConnectionSocketFeature>()?.Socket : null;
+        _direct = connection as IDirectConnection;
+        _socket = hasDirectOutput && _direct is null ? connection.Features.Get<IConnectionSocketFeature>()?.Socket : null;
     }
 
     /// <summary>Whether the connection can be half-closed: then an unread body need not be read before the response.</summary>
-    public bool CanHalfClose => _socket is not null;
+    public bool CanHalfClose => _direct is not null || _socket is not null;
 
     /// <summary>Whether an abort can be told from an end in order: a unix socket has no reset.</summary>
-    public bool CanReset => _connection.RemoteEndPoint is IPEndPoint;
+    public bool CanReset => _direct?.CanReset ?? _connection.RemoteEndPoint is IPEndPoint;
 
     private PipeReader Input => _connection.Transport.Input;
 
     /// <summary>Ends our side. All that was flushed has been sent.</summary>
     public void HalfClose()
     {
-        if (_socket is null || Interlocked.Exchange(ref _isHalfClosed, 1) == 1)
+        if (!CanHalfClose || Interlocked.Exchange(ref _isHalfClosed, 1) == 1)
         {
             return;
         }
 
         try
         {
-            _socket.Shutdown(SocketShutdown.Send);
+            _direct?.HalfClose();
+            _socket?.Shutdown(SocketShutdown.Send);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {

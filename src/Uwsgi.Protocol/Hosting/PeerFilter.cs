@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Uwsgi.Protocol.Connections;
 
 namespace Uwsgi.Protocol.Hosting;
 
@@ -44,6 +45,11 @@ internal sealed class PeerFilter(UwsgiProtocolOptions options, bool hasCredentia
 
     private bool AllowsUser(ConnectionContext connection)
     {
+        if (connection is IDirectConnection direct)
+        {
+            return direct.GetPeerUserId() is { } user && Array.IndexOf(_userIds, user) >= 0;
+        }
+
         var socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
         if (socket is null || socket.AddressFamily != AddressFamily.Unix)
         {

@@ -1,0 +1,17 @@
+namespace Uwsgi.Protocol.Connections;
+
+/// <summary>A connection on whose socket the server has its hands: what is flushed has been sent.</summary>
+internal interface IDirectConnection
+{
+    /// <summary>Whether a reset can be told from an end in order: over a unix socket it cannot.</summary>
+    bool CanReset { get; }
+
+    /// <summary>Ends our side. All that was flushed has been sent.</summary>
+    void HalfClose();
+
+    /// <summary>Ends both sides at once, with RST where there is one. What is not sent yet is dropped.</summary>
+    void Reset();
+
+    /// <summary>The user at the other end of a unix socket; null where that cannot be told.</summary>
+    uint? GetPeerUserId();
+}

@@ -1,0 +1,240 @@
+namespace Uwsgi.Protocol.Transport;
+
+/// <summary>
+/// The threads of the direct transport. Each station has one that waits; who gets work does it where he stands, the app's code included. A
+/// look around every few milliseconds finds the stations where nobody waits any more: their threads are at work, or an app blocks them, and
+/// others take over.
+/// </summary>
+internal sealed class Crew : IDisposable
+{
+    /// <summary>How long a thread without a station stays.</summary>
+    public static readonly TimeSpan ParkTime = TimeSpan.FromSeconds(10);
+
+    private const int Interval = 5;
+
+    // A thread that computes for so many looks counts as blocked too.
+    private const int PatienceWithComputing = 20;
+
+    // Nothing to do for so many looks: nobody looks any more.
+    private const int LooksUntilRest = 200;
+
+    private readonly Lock _gate = new();
+    private readonly List<Station> _stations = [];
+    private readonly List<Worker> _workers = [];
+    private readonly List<Worker> _parked = [];
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly int _processors = Environment.ProcessorCount;
+    private volatile bool _isResting;
+    private volatile bool _isStopped;
+
+    public void Start(IEnumerable<Station> stations)
+    {
+        lock (_gate)
+        {
+            foreach (var station in stations)
+            {
+                _stations.Add(station);
+                Send(station);
+            }
+        }
+
+        new Thread(Look) { IsBackground = true, Name = "uwsgi crew" }.Start();
+    }
+
+    /// <summary>Somebody has got work.</summary>
+    public void OnWork()
+    {
+        if (_isResting)
+        {
+            _isResting = false;
+            _wake.Set();
+        }
+    }
+
+    /// <summary>Whether a thread that has done its work stays at its station.</summary>
+    public bool Keeps(Worker worker)
+    {
+        if (!worker.IsReplaced)
+        {
+            return true;
+        }
+
+        lock (_gate)
+        {
+            worker.IsReplaced = false;
+            worker.StalledLooks = 0;
+            foreach (var other in _workers)
+            {
+                if (other != worker && other.Station == worker.Station && other.IsWaiting)
+                {
+                    return false;
+                }
+            }
+
+            return true;
+        }
+    }
+
+    /// <summary>Puts a thread aside.</summary>
+    /// <returns>Whether it is to wait until it is recalled.</returns>
+    public bool Park(Worker worker)
+    {
+        lock (_gate)
+        {
+            _workers.Remove(worker);
+            worker.Station = null;
+            if (_isStopped)
+            {
+                return false;
+            }
+
+            _parked.Add(worker);
+            return true;
+        }
+    }
+
+    /// <summary>Lets a parked thread go, unless it has just been recalled.</summary>
+    public bool TryDismiss(Worker worker)
+    {
+        lock (_gate)
+        {
+            if (worker.Station is not null)
+            {
+                return false;
+            }
+
+            _parked.Remove(worker);
+            return true;
+        }
+    }
+
+    /// <summary>The connections whose apps run on its threads just now.</summary>
+    public SocketConnection[] Serving()
+    {
+        lock (_gate)
+        {
+            return [.. _workers.Select(worker => worker.Serving).OfType<SocketConnection>()];
+        }
+    }
+
+    /// <summary>A station has no more work.</summary>
+    public void Close(Station station)
+    {
+        lock (_gate)
+        {
+            _stations.Remove(station);
+        }
+
+        station.Stop();
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+            _wake.Set();
+            _parked.ForEach(worker => worker.Recall(null));
+            _parked.Clear();
+        }
+    }
+
+    private void Look()
+    {
+        var restful = 0;
+        while (!_isStopped)
+        {
+            restful = LookAround() ? 0 : restful + 1;
+            if (restful < LooksUntilRest)
+            {
+                _wake.WaitOne(Interval);
+                continue;
+            }
+
+            restful = 0;
+            _isResting = true;
+            _wake.WaitOne();
+            _isResting = false;
+        }
+    }
+
+    /// <returns>Whether there was anything to see.</returns>
+    private bool LookAround()
+    {
+        lock (_gate)
+        {
+            var hasWorked = false;
+            foreach (var worker in _workers)
+            {
+                var isWaiting = worker.IsWaiting;
+                var turns = worker.Turns;
+                hasWorked |= !isWaiting || turns != worker.LastTurns;
+                worker.StalledLooks = isWaiting || turns != worker.LastTurns ? 0 : worker.StalledLooks + 1;
+                worker.LastTurns = turns;
+            }
+
+            foreach (var station in _stations)
+            {
+                Reinforce(station);
+            }
+
+            return hasWorked;
+        }
+    }
+
+    private void Reinforce(Station station)
+    {
+        var busy = 0;
+        var stalled = 0;
+        for (var i = _workers.Count - 1; i >= 0; i--)
+        {
+            var worker = _workers[i];
+            if (worker.Station != station)
+            {
+                continue;
+            }
+
+            if (worker.IsWaiting)
+            {
+                return;
+            }
+
+            if (IsStalled(worker))
+            {
+                stalled++;
+                worker.IsReplaced = true;
+                worker.Serving?.LeaveInline();
+            }
+            else
+            {
+                busy++;
+            }
+        }
+
+        // Where all are blocked, as many again: a crowd of blocking requests is taken on in a few looks.
+        var wanted = busy == 0 ? Math.Max(1, stalled) : busy < _processors ? 1 : 0;
+        for (var i = 0; i < wanted; i++)
+        {
+            Send(station);
+        }
+    }
+
+    private static bool IsStalled(Worker worker) =>
+        worker.StalledLooks > 0 && (worker.IsReplaced || worker.StalledLooks >= PatienceWithComputing || worker.IsBlocked);
+
+    private void Send(Station station)
+    {
+        if (_parked is [.., var parked])
+        {
+            // The one that was parked last.
+            _parked.RemoveAt(_parked.Count - 1);
+            _workers.Add(parked);
+            parked.Recall(station);
+            return;
+        }
+
+        var worker = new Worker(this) { Station = station };
+        _workers.Add(worker);
+        worker.Start("uwsgi worker");
+    }
+}

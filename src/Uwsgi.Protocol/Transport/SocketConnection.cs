@@ -1,0 +1,303 @@
+using System.IO.Pipelines;
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Uwsgi.Protocol.Connections;
+
+namespace Uwsgi.Protocol.Transport;
+
+/// <summary>A connection of the direct transport: a descriptor, and what the server sees of it.</summary>
+/// <remarks>
+/// Used once: what an app keeps of it, and uses when it is over, is a closed connection and never another client's. Every system call on
+/// the descriptor is made under the gate, for its number is another connection's as soon as it is closed.
+/// </remarks>
+internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe, IDirectConnection
+{
+    private readonly SocketInput _input;
+    private readonly SocketOutput _output;
+    private readonly Poller _poller;
+    private readonly CancellationToken _stopping;
+    private int _descriptor;
+    private uint _interest;
+    private bool _isPeerGone;
+    private bool _isInline;
+    private CancellationTokenSource? _closed;
+    private EndPoint? _local;
+    private EndPoint? _remote;
+    private string? _id;
+    private IDictionary<object, object?>? _items;
+
+    /// <param name="descriptor">The connected socket, which is the connection's from here on.</param>
+    /// <param name="isUnix">Whether it is a unix socket.</param>
+    /// <param name="poller">Who tells of it when it is waited for.</param>
+    /// <param name="stopping">Cancelled when the server stops: idle connections are to end.</param>
+    public SocketConnection(int descriptor, bool isUnix, Poller poller, CancellationToken stopping)
+    {
+        _isInline = true;
+        _descriptor = descriptor;
+        IsUnix = isUnix;
+        _poller = poller;
+        _stopping = stopping;
+        _input = new SocketInput(this);
+        _output = new SocketOutput(this);
+    }
+
+    /// <summary>Under it the descriptor is used, and nothing that takes long is done.</summary>
+    public Lock Gate { get; } = new();
+
+    public bool IsUnix { get; }
+
+    public bool CanReset => !IsUnix;
+
+    /// <summary>Whether the descriptor is still ours. Under the gate.</summary>
+    public bool IsOpen => _descriptor >= 0;
+
+    /// <summary>Whether the poller tells of it. Under the gate.</summary>
+    public bool IsWatched => _interest != 0;
+
+    /// <summary>Tells it from others that had its descriptor before.</summary>
+    public uint Serial { get; private set; }
+
+    public override string ConnectionId
+    {
+        get => _id ??= ConnectionIds.Next();
+        set => _id = value;
+    }
+
+    public override IDuplexPipe Transport { get => this; set => throw new NotSupportedException(); }
+
+    public PipeReader Input => _input;
+
+    public PipeWriter Output => _output;
+
+    public override IFeatureCollection Features => this;
+
+    public override IDictionary<object, object?> Items
+    {
+        get => _items ??= new ConnectionItems();
+        set => _items = value;
+    }
+
+    public override EndPoint? LocalEndPoint
+    {
+        get => _local ??= Named(Libc.GetLocalName);
+        set => _local = value;
+    }
+
+    public override EndPoint? RemoteEndPoint
+    {
+        get => _remote ??= Named(Libc.GetRemoteName);
+        set => _remote = value;
+    }
+
+    /// <summary>Cancelled when the peer has closed its side. Asking for it is what makes the system watch for that.</summary>
+    public override CancellationToken ConnectionClosed
+    {
+        get
+        {
+            lock (Gate)
+            {
+                if (_isPeerGone || !IsOpen)
+                {
+                    return new CancellationToken(canceled: true);
+                }
+
+                _closed ??= new CancellationTokenSource();
+                if (!_isInline)
+                {
+                    Watch(Libc.Readable);
+                }
+
+                return _closed.Token;
+            }
+        }
+
+        set => throw new NotSupportedException();
+    }
+
+    public CancellationToken ConnectionClosedRequested { get => _stopping; set => throw new NotSupportedException(); }
+
+    /// <summary>
+    /// The app no longer runs, unhindered, on the thread that took the connection. Until then nobody is told that the peer is gone, and
+    /// nothing is paid for it.
+    /// </summary>
+    public void LeaveInline()
+    {
+        lock (Gate)
+        {
+            _isInline = false;
+            if (_closed is not null && IsOpen)
+            {
+                Watch(Libc.Readable);
+            }
+        }
+    }
+
+    public void HalfClose()
+    {
+        lock (Gate)
+        {
+            if (IsOpen)
+            {
+                Libc.ShutDownSend(_descriptor);
+            }
+        }
+    }
+
+    public void Reset()
+    {
+        lock (Gate)
+        {
+            if (IsOpen)
+            {
+                Libc.ResetAtClose(_descriptor);
+                Close();
+            }
+        }
+    }
+
+    /// <summary>The user at the other end of a unix socket; null where that cannot be told.</summary>
+    public uint? GetPeerUserId()
+    {
+        lock (Gate)
+        {
+            return IsOpen && IsUnix ? Libc.GetPeerUserId(_descriptor) : null;
+        }
+    }
+
+    public override void Abort(ConnectionAbortedException abortReason) => Reset();
+
+    public override void Abort() => Reset();
+
+    public void RequestClose()
+    {
+        // The server asks all of its connections at once.
+    }
+
+    /// <summary>The server is done with it.</summary>
+#pragma warning disable CA2215 // The base does nothing but abort.
+    public override ValueTask DisposeAsync()
+#pragma warning restore CA2215
+    {
+        CancellationTokenSource? closed;
+        lock (Gate)
+        {
+            (closed, _closed) = (_closed, null);
+            if (IsOpen)
+            {
+                Close();
+            }
+        }
+
+        closed?.Cancel();
+        _input.Release();
+        _output.Release();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Receives; what was known of the socket before counts no more.</summary>
+    public int Receive(Span<byte> room, ref bool isReadable)
+    {
+        lock (Gate)
+        {
+            isReadable = false;
+            return IsOpen ? Libc.Receive(_descriptor, room) : -SocketFailure.Closed;
+        }
+    }
+
+    /// <summary>Sends; what was known of the socket before counts no more.</summary>
+    public int Send(ReadOnlySpan<byte> bytes, bool hasMore, ref bool isWritable)
+    {
+        lock (Gate)
+        {
+            isWritable = false;
+            return IsOpen ? Libc.Send(_descriptor, bytes, hasMore) : -SocketFailure.Closed;
+        }
+    }
+
+    /// <summary>Has the poller tell of something; called with the gate held.</summary>
+    public void Watch(uint interest)
+    {
+        interest |= _interest | Libc.PeerClosed;
+        if (interest == _interest)
+        {
+            return;
+        }
+
+        if (_interest == 0)
+        {
+            Serial = _poller.Add(this, _descriptor, interest);
+        }
+        else
+        {
+            _poller.Modify(this, _descriptor, interest);
+        }
+
+        _interest = interest;
+    }
+
+    /// <summary>The poller tells; who waits goes on on this thread.</summary>
+    public void OnEvents(uint serial, uint events)
+    {
+        bool isRead, isWrite;
+        lock (Gate)
+        {
+            if (serial != Serial || !IsOpen)
+            {
+                return;
+            }
+
+            const uint Gone = Libc.PeerClosed | Libc.HangUp | Libc.Error;
+            if ((events & Gone) != 0 && !_isPeerGone)
+            {
+                _isPeerGone = true;
+                SignalClosed();
+            }
+
+            isRead = (events & (Gone | Libc.Readable)) != 0 && _input.TakeReadable();
+            isWrite = (events & (Libc.Writable | Libc.HangUp | Libc.Error)) != 0 && _output.TakeWritable();
+        }
+
+        if (isRead)
+        {
+            _input.OnReadable();
+        }
+
+        if (isWrite)
+        {
+            _output.OnWritable();
+        }
+    }
+
+    // The app's callbacks may take their time.
+    private void SignalClosed()
+    {
+        if (_closed is { IsCancellationRequested: false } closed)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), closed, preferLocal: false);
+        }
+    }
+
+    private void Close()
+    {
+        if (_interest != 0)
+        {
+            _poller.Remove(_descriptor);
+        }
+
+        Libc.Close(_descriptor);
+        _descriptor = -1;
+        _input.OnClosed();
+        _output.OnClosed();
+        SignalClosed();
+    }
+
+    private EndPoint? Named(Func<int, EndPoint?> name)
+    {
+        lock (Gate)
+        {
+            return IsOpen ? name(_descriptor) : null;
+        }
+    }
+}

@@ -1,0 +1,350 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Threading.Tasks.Sources;
+
+namespace Uwsgi.Protocol.Transport;
+
+/// <summary>What is sent to a socket: a flush is a system call, and has completed when the socket has everything.</summary>
+/// <remarks>While a flush waits, more may be written; it is sent by the next one.</remarks>
+internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IValueTaskSource<FlushResult>
+{
+    // The head of a response and a small body; what is larger comes in larger pieces.
+    private const int UsualSize = 4 * 1024;
+    private const int MaxSize = 64 * 1024;
+
+    // From here on a copy costs more than a system call.
+    private const int LargeWrite = 16 * 1024;
+
+    private ManualResetValueTaskSourceCore<FlushResult> _flush;
+    private CancellationTokenRegistration _canceling;
+    private OutputSegment? _head;
+    private OutputSegment? _tail;
+    private OutputSegment? _spare;
+    private OutputSegment? _flushTail;
+    private int _flushEnd;
+    private ReadOnlyMemory<byte> _source;
+    private int _size = UsualSize;
+    private bool _isPeerGone;
+    private bool _isCompleted;
+
+    // Under the connection's gate: whether a flush waits for the socket, and what has come between.
+    private bool _isWaiting;
+    private bool _isWritable;
+    private bool _isCancelWanted;
+
+    public override bool CanGetUnflushedBytes => true;
+
+    public override long UnflushedBytes
+    {
+        get
+        {
+            var count = 0L;
+            for (var segment = _head; segment is not null; segment = segment.Next)
+            {
+                count += segment.End - segment.Start;
+            }
+
+            return count;
+        }
+    }
+
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        ThrowIfCompleted();
+        if (_tail is null || _tail.Room.Length < Math.Max(sizeHint, 1))
+        {
+            Grow(sizeHint);
+        }
+
+        return _tail!.Room;
+    }
+
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        ThrowIfCompleted();
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, _tail?.Room.Length ?? 0);
+        if (_tail is not null)
+        {
+            _tail.End += bytes;
+        }
+    }
+
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => SendAsync(default, cancellationToken);
+
+    public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
+    {
+        if (source.Length < LargeWrite)
+        {
+            this.Write(source.Span);
+            source = default;
+        }
+
+        // What is large is sent from where it is.
+        return SendAsync(source, cancellationToken);
+    }
+
+    public override void CancelPendingFlush()
+    {
+        lock (connection.Gate)
+        {
+            _isCancelWanted = true;
+            if (!_isWaiting)
+            {
+                return;
+            }
+
+            _isWaiting = false;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(static output => output._flush.SetResult(output.Result()), this, preferLocal: false);
+    }
+
+    public override void Complete(Exception? exception = null) => _isCompleted = true;
+
+    FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
+    {
+        _canceling.Dispose();
+        _canceling = default;
+        return _flush.GetResult(token);
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<FlushResult>.GetStatus(short token) => _flush.GetStatus(token);
+
+    void IValueTaskSource<FlushResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _flush.OnCompleted(continuation, state, token, flags);
+
+    /// <summary>The socket may have room; called with the gate held.</summary>
+    /// <returns>Whether <see cref="OnWritable"/> is to be called, without the gate.</returns>
+    public bool TakeWritable()
+    {
+        var isWaiting = _isWaiting;
+        _isWaiting = false;
+        _isWritable = !isWaiting;
+        return isWaiting;
+    }
+
+    /// <summary>Sends on for the flush that waits; who waits for it goes on on this thread.</summary>
+    public void OnWritable()
+    {
+        while (!TrySend())
+        {
+            if (TryWait())
+            {
+                return;
+            }
+
+            if (_isCancelWanted)
+            {
+                break;
+            }
+        }
+
+        _flush.SetResult(Result());
+    }
+
+    /// <summary>The socket is closed: a flush that waits learns of it; called with the gate held.</summary>
+    public void OnClosed()
+    {
+        _isPeerGone = true;
+        if (_isWaiting)
+        {
+            _isWaiting = false;
+            ThreadPool.UnsafeQueueUserWorkItem(static output => output._flush.SetResult(output.Result()), this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Gives everything back; nobody writes any more.</summary>
+    public void Release()
+    {
+        _isCompleted = true;
+        while (_head is not null)
+        {
+            var next = _head.Next;
+            _head.Return();
+            _head = next;
+        }
+
+        _tail = null;
+    }
+
+    private ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    {
+        ThrowIfCompleted();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        }
+
+        (_flushTail, _flushEnd, _source) = (_tail, _tail?.End ?? 0, source);
+        while (!TrySend())
+        {
+            _flush.Reset();
+            if (TryWait())
+            {
+                return WaitAsync(cancellationToken);
+            }
+        }
+
+        if (_tail is { } tail && tail.Start == tail.End)
+        {
+            // What is idle holds no memory.
+            tail.Return();
+            _spare = tail;
+            _head = _tail = null;
+            _size = UsualSize;
+        }
+
+        return new ValueTask<FlushResult>(Result());
+    }
+
+    private FlushResult Result()
+    {
+        lock (connection.Gate)
+        {
+            var isCanceled = _isCancelWanted;
+            _isCancelWanted = false;
+            return new FlushResult(isCanceled, _isPeerGone);
+        }
+    }
+
+    /// <summary>Sends as much of the flush as the socket takes.</summary>
+    /// <returns>Whether that is all of it, or all that ever will be.</returns>
+    private bool TrySend()
+    {
+        while (_head is { } segment && _flushTail is not null)
+        {
+            var isLast = segment == _flushTail;
+            if (!TrySend(segment, isLast ? _flushEnd : segment.End, HasMoreBehind(segment)))
+            {
+                return false;
+            }
+
+            if (isLast)
+            {
+                break;
+            }
+
+            _head = segment.Next;
+            segment.Return();
+        }
+
+        while (!_source.IsEmpty && !_isPeerGone)
+        {
+            var count = connection.Send(_source.Span, hasMore: false, ref _isWritable);
+            if (count == -Libc.TryAgain)
+            {
+                return false;
+            }
+
+            _isPeerGone |= count < 0;
+            _source = _source[Math.Max(0, count)..];
+        }
+
+        _source = default;
+        _flushTail = null;
+        return true;
+    }
+
+    // Said without need, it would make the system wait for what never comes.
+    private bool HasMoreBehind(OutputSegment segment)
+    {
+        for (; segment != _flushTail; segment = segment.Next!)
+        {
+            var next = segment.Next!;
+            if (next.Start < (next == _flushTail ? _flushEnd : next.End))
+            {
+                return true;
+            }
+        }
+
+        return !_source.IsEmpty;
+    }
+
+    private bool TrySend(OutputSegment segment, int end, bool hasMore)
+    {
+        while (segment.Start < end)
+        {
+            var count = _isPeerGone ? end - segment.Start : connection.Send(segment.Unsent(end), hasMore, ref _isWritable);
+            if (count == -Libc.TryAgain)
+            {
+                return false;
+            }
+
+            _isPeerGone |= count < 0;
+            segment.Start += Math.Max(0, count);
+        }
+
+        return true;
+    }
+
+    private bool TryWait()
+    {
+        lock (connection.Gate)
+        {
+            if (_isWritable || _isCancelWanted || !connection.IsOpen)
+            {
+                return false;
+            }
+
+            _isWaiting = true;
+            connection.Watch(Libc.Writable);
+            return true;
+        }
+    }
+
+    private ValueTask<FlushResult> WaitAsync(CancellationToken cancellationToken)
+    {
+        var flush = new ValueTask<FlushResult>(this, _flush.Version);
+        if (cancellationToken.CanBeCanceled)
+        {
+            _canceling = cancellationToken.UnsafeRegister(static (state, token) => ((SocketOutput)state!).Cancel(token), this);
+        }
+
+        return flush;
+    }
+
+    private void Cancel(CancellationToken cancellationToken)
+    {
+        lock (connection.Gate)
+        {
+            if (!_isWaiting)
+            {
+                return;
+            }
+
+            _isWaiting = false;
+        }
+
+        ThreadPool.UnsafeQueueUserWorkItem(
+            static state => state.Output._flush.SetException(new OperationCanceledException(state.Token)), (Output: this, Token: cancellationToken), preferLocal: false);
+    }
+
+    private void Grow(int sizeHint)
+    {
+        var segment = _spare ?? new OutputSegment();
+        _spare = null;
+        segment.Rent(Math.Max(_size, sizeHint));
+        _size = Math.Min(_size * 4, MaxSize);
+        if (_tail is null)
+        {
+            _head = _tail = segment;
+        }
+        else
+        {
+            _tail.Next = segment;
+            _tail = segment;
+        }
+    }
+
+    private void ThrowIfCompleted()
+    {
+        if (_isCompleted)
+        {
+            throw new InvalidOperationException("Writing is not allowed after the writer was completed.");
+        }
+    }
+}

@@ -1,0 +1,98 @@
+namespace Uwsgi.Protocol.Transport;
+
+/// <summary>A thread of the direct transport: waits at its station, does what it gets, the app's code included, and waits again.</summary>
+internal sealed class Worker
+{
+    private readonly Crew _crew;
+    private readonly object _recall = new();
+    private bool _isRecalled;
+    private volatile bool _isWaiting;
+    private volatile int _turns;
+    private int _threadId;
+
+    public Worker(Crew crew) => _crew = crew;
+
+    /// <summary>Whether it has nothing to do.</summary>
+    public bool IsWaiting => _isWaiting;
+
+    /// <summary>How often it has got something to do; while that stands still it is with the same thing.</summary>
+    public int Turns => _turns;
+
+    /// <summary>The connection whose app it runs, from the start on; null where it only goes on with one.</summary>
+    public SocketConnection? Serving { get; set; }
+
+    /// <summary>Where it works. The crew's.</summary>
+    public Station? Station { get; set; }
+
+    /// <summary>What the crew saw at its last look.</summary>
+    public int LastTurns { get; set; }
+
+    /// <summary>For how many looks of the crew it has been with the same thing.</summary>
+    public int StalledLooks { get; set; }
+
+    /// <summary>Whether another works in its place meanwhile.</summary>
+    public bool IsReplaced { get; set; }
+
+    public void Start(string name) => new Thread(Run) { IsBackground = true, Name = name }.Start();
+
+    public void BeginWait() => _isWaiting = true;
+
+    public void EndWait()
+    {
+        _turns++;
+        _isWaiting = false;
+        _crew.OnWork();
+    }
+
+    /// <summary>Gives it, parked, another station; none lets it go.</summary>
+    public void Recall(Station? station)
+    {
+        lock (_recall)
+        {
+            Station = station;
+            _isRecalled = true;
+            Monitor.Pulse(_recall);
+        }
+    }
+
+    /// <summary>Whether the system says that the thread waits for something, and not for a processor.</summary>
+    public bool IsBlocked => ThreadState.Of(_threadId) is not 'R';
+
+    private void Run()
+    {
+        _threadId = Libc.GetThreadId();
+        while (Station is { } station)
+        {
+            while (station.Serve(this) && _crew.Keeps(this))
+            {
+            }
+
+            if (!_crew.Park(this))
+            {
+                return;
+            }
+
+            if (!WaitForRecall())
+            {
+                return;
+            }
+        }
+    }
+
+    private bool WaitForRecall()
+    {
+        lock (_recall)
+        {
+            while (!_isRecalled)
+            {
+                if (!Monitor.Wait(_recall, Crew.ParkTime) && !_isRecalled && _crew.TryDismiss(this))
+                {
+                    return false;
+                }
+            }
+
+            _isRecalled = false;
+            return true;
+        }
+    }
+}
