@@ -14,6 +14,7 @@ internal sealed class WriteBehindPipeWriter(PipeWriter output) : PipeWriter
     /// <summary>How many bytes may be with the transport and not with the socket: its own default, SocketTransportOptions.MaxWriteBufferSize.</summary>
     public const int MaxBehind = 64 * 1024;
 
+    private ValueTask<FlushResult> _flush;
     private long _behind;
 
     public override bool CanGetUnflushedBytes => output.CanGetUnflushedBytes;
@@ -24,11 +25,7 @@ internal sealed class WriteBehindPipeWriter(PipeWriter output) : PipeWriter
 
     public override Span<byte> GetSpan(int sizeHint = 0) => output.GetSpan(sizeHint);
 
-    public override void Advance(int bytes)
-    {
-        _behind += bytes;
-        output.Advance(bytes);
-    }
+    public override void Advance(int bytes) => output.Advance(bytes);
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
@@ -37,15 +34,13 @@ internal sealed class WriteBehindPipeWriter(PipeWriter output) : PipeWriter
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
         }
 
-        // Without the token: nobody would take it back from a flush that is not waited for.
-        var flush = output.FlushAsync(CancellationToken.None);
-        if (flush.IsCompleted)
-        {
-            _behind = 0;
-            return flush;
-        }
+        _behind = output.UnflushedBytes + (_flush.IsCompleted ? 0 : _behind);
 
-        return _behind < MaxBehind ? default : WaitAsync(cancellationToken);
+        // Without the token: nobody would take it back from a flush that is not waited for.
+#pragma warning disable CA2012 // A pipe's are not pooled: one that is asked twice, or never, does no harm.
+        _flush = output.FlushAsync(CancellationToken.None);
+#pragma warning restore CA2012
+        return _flush.IsCompleted ? _flush : _behind < MaxBehind ? default : output.FlushAsync(cancellationToken);
     }
 
     public override void CancelPendingFlush() => output.CancelPendingFlush();
@@ -53,15 +48,4 @@ internal sealed class WriteBehindPipeWriter(PipeWriter output) : PipeWriter
     public override void Complete(Exception? exception = null) => output.Complete(exception);
 
     public override ValueTask CompleteAsync(Exception? exception = null) => output.CompleteAsync(exception);
-
-    private async ValueTask<FlushResult> WaitAsync(CancellationToken cancellationToken)
-    {
-        var result = await output.FlushAsync(cancellationToken).ConfigureAwait(false);
-        if (!result.IsCanceled)
-        {
-            _behind = 0;
-        }
-
-        return result;
-    }
 }
