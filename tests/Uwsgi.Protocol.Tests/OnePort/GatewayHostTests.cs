@@ -28,6 +28,7 @@ public class GatewayHostTests
         Assert.Equal(IPAddress.Loopback, Assert.IsType<IPEndPoint>(Assert.Single(app.GatewayEndPoints)).Address);
         await AssertSpeaksAllAsync(app);
         Assert.Equal("http", await app.GetAsync());
+        Assert.DoesNotContain(app.Logs.Entries, entry => entry.Level >= LogLevel.Warning && entry.Event.Name != "BacklogLimited");
     }
 
     [Theory]
