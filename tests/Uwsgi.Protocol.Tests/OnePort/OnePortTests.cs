@@ -22,7 +22,9 @@ public class OnePortTests
     public async Task Each_protocol_is_told_a_byte_at_a_time(string name)
     {
         await using var server = NewServer();
-        var connection = server.Run(new InMemoryConnection(name, isLockstep: true), []);
+        var connection = new InMemoryConnection(name, isLockstep: true);
+        connection.Transport = new ForeignTransport(new ForwardPipeReader(connection.Transport.Input), connection.Transport.Output);
+        server.Run(connection, []);
         var (request, answer) = RequestsByName()[name];
         foreach (var one in request[..^1])
         {
