@@ -4,7 +4,9 @@ set -euo pipefail
 
 SAMPLES=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(dirname -- "$SAMPLES")
-SITE=$ROOT/docs/front-ends/nginx/uwsgi.conf
+
+# A sample may say otherwise: the documentation's site, what the app speaks there, and what is asked for.
+SITE=uwsgi SCHEME=uwsgi PATHS=(/)
 
 . "$SAMPLES/packages.sh"
 
@@ -12,7 +14,7 @@ WORK= APP= NGINX= PORT=
 
 # behind_nginx SAMPLE [--check]
 behind_nginx() {
-    local sample=$1 check=
+    local sample=$1 check= path
     shift
     case "${1-}" in
         "") ;;
@@ -40,8 +42,10 @@ behind_nginx() {
     wait_for_answer
 
     if [ -n "$check" ]; then
-        echo "curl http://127.0.0.1:$PORT/" >&2
-        curl --fail --silent --show-error --max-time 10 "http://127.0.0.1:$PORT/"
+        for path in "${PATHS[@]}"; do
+            echo "curl http://127.0.0.1:$PORT$path" >&2
+            curl --fail --silent --show-error --max-time 10 "http://127.0.0.1:$PORT$path"
+        done
         return
     fi
 
@@ -49,9 +53,9 @@ behind_nginx() {
 
 $sample answers behind nginx:
 
-    http://127.0.0.1:$PORT/
+$(printf "    http://127.0.0.1:$PORT%s\n" "${PATHS[@]}")
 
-    curl http://127.0.0.1:$PORT/
+    curl http://127.0.0.1:$PORT${PATHS[0]}
 
 Logs: $WORK/app.log, $WORK/error.log. Ctrl-C stops both.
 TEXT
@@ -74,11 +78,11 @@ start_app() {
 
     : >"$WORK/app.log"
     # Port 0: the app takes a free one and says which.
-    (cd "$project" && exec dotnet "$output/$1.dll" --urls 'uwsgi://127.0.0.1:0;http://127.0.0.1:0') </dev/null >"$WORK/app.log" 2>&1 &
+    (cd "$project" && exec dotnet "$output/$1.dll" --urls "$SCHEME://127.0.0.1:0;http://127.0.0.1:0") </dev/null >"$WORK/app.log" 2>&1 &
     APP=$!
     local i
     for ((i = 0; i < 600; i++)); do
-        APP_PORT=$(sed -n 's|.*Now listening on: uwsgi://127.0.0.1:\([0-9]*\).*|\1|p' "$WORK/app.log")
+        APP_PORT=$(sed -n "s|.*Now listening on: $SCHEME://127.0.0.1:\([0-9]*\).*|\1|p" "$WORK/app.log")
         [ -z "$APP_PORT" ] || return 0
         kill -0 "$APP" 2>/dev/null || break
         sleep 0.1
@@ -98,9 +102,10 @@ is_writable() {
 
 # The site is the documentation's own: only its two ports are replaced.
 start_nginx() {
-    local parameters try i
+    local site=$ROOT/docs/front-ends/nginx/$SITE.conf parameters try i
     parameters=$(nginx -V 2>&1 | sed -n 's/.*--conf-path=\([^ ]*\).*/\1/p')
-    cp "$(dirname -- "${parameters:-/etc/nginx/nginx.conf}")/uwsgi_params" "$WORK/uwsgi_params"
+    parameters=$(dirname -- "${parameters:-/etc/nginx/nginx.conf}")
+    cp "$parameters/uwsgi_params" "$parameters/fastcgi_params" "$parameters/scgi_params" "$WORK"
     cat >"$WORK/nginx.conf" <<CONF
 daemon off;
 worker_processes 1;
@@ -121,7 +126,7 @@ CONF
         # Below the range that the system gives out by itself.
         PORT=$((20000 + RANDOM % 12000))
         ! is_open "$PORT" || continue
-        sed "s/:8080/:$PORT/; s/:3031/:$APP_PORT/" "$SITE" >"$WORK/site.conf"
+        sed "s/:8080/:$PORT/; s/:3031/:$APP_PORT/; s/:8000/:$APP_PORT/" "$site" >"$WORK/site.conf"
         nginx -p "$WORK" -c "$WORK/nginx.conf" -e "$WORK/error.log" </dev/null 2>"$WORK/nginx.log" &
         NGINX=$!
         for ((i = 0; i < 100; i++)); do
@@ -142,7 +147,7 @@ is_open() {
 wait_for_answer() {
     local i
     for ((i = 0; i < 100; i++)); do
-        ! curl --fail --silent --max-time 10 --output /dev/null "http://127.0.0.1:$PORT/" || return 0
+        ! curl --fail --silent --max-time 10 --output /dev/null "http://127.0.0.1:$PORT${PATHS[0]}" || return 0
         sleep 0.1
     done
     fail "There is no answer through nginx."

@@ -4,7 +4,7 @@ using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests;
 
-/// <summary>The contract app as a process, with an HTTP endpoint, and a TCP port and a unix socket for each protocol of front ends.</summary>
+/// <summary>The contract app as a process, with an HTTP endpoint, a TCP port and a unix socket for each protocol of front ends, and a TCP port for all.</summary>
 public sealed partial class ContractApp : IAsyncDisposable
 {
     private static readonly string Program = typeof(ContractApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
@@ -19,18 +19,24 @@ public sealed partial class ContractApp : IAsyncDisposable
         _endpoints = Enum.GetValues<WireProtocol>().ToDictionary(protocol => protocol, protocol => new AppEndpoint(protocol, "0", _directory[$"{protocol}.sock"]));
         _process = RunningProcess.Start(
             Programs.PathOf("dotnet"),
-            [Program, "--urls", "http://127.0.0.1:0", .. _endpoints.Values.SelectMany(Arguments)],
+            [Program, "--urls", "http://127.0.0.1:0", "--gateway", "127.0.0.1:0", .. _endpoints.Values.SelectMany(Arguments)],
             _directory.FullPath,
             new Dictionary<string, string> { ["HOME"] = _directory.FullPath, ["Logging__LogLevel__Default"] = "Warning" });
     }
 
     public string HttpPort { get; private set; } = "";
 
+    /// <summary>The port of all protocols.</summary>
+    public string GatewayPort { get; private set; } = "";
+
     public RunningProcess Process => _process;
 
     public Uri Address => new($"http://127.0.0.1:{HttpPort}/");
 
     public AppEndpoint this[WireProtocol protocol] => _endpoints[protocol];
+
+    /// <summary>The port of all protocols, for a front end that speaks this one.</summary>
+    public AppEndpoint OnOnePort(WireProtocol protocol) => _endpoints[protocol] with { Port = GatewayPort };
 
     public static async Task<ContractApp> StartAsync()
     {
@@ -42,6 +48,7 @@ public sealed partial class ContractApp : IAsyncDisposable
                 : Task.FromResult(app._process.Output.Contains("\nready", StringComparison.Ordinal)));
             var ports = TcpAddress().Matches(app._process.Output).ToDictionary(address => address.Groups[1].Value, address => address.Groups[2].Value);
             app.HttpPort = ports["http"];
+            app.GatewayPort = ports["gateway"];
             foreach (var endpoint in app._endpoints.Values)
             {
                 app._endpoints[endpoint.Protocol] = endpoint with { Port = ports[endpoint.Scheme] };

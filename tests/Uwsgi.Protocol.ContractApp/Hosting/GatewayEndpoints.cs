@@ -1,6 +1,6 @@
 namespace Uwsgi.Protocol.ContractApp.Hosting;
 
-/// <summary>Opens the endpoints named by <c>--uwsgi ADDRESS</c>, <c>--scgi ADDRESS</c> and <c>--fastcgi ADDRESS</c>, each time they are given.</summary>
+/// <summary>Opens the endpoints named by <c>--uwsgi ADDRESS</c>, <c>--scgi ADDRESS</c>, <c>--fastcgi ADDRESS</c> and <c>--gateway ADDRESS</c>, each time they are given.</summary>
 internal static class GatewayEndpoints
 {
     public static void Open(WebApplicationBuilder builder, string[] args)
@@ -12,6 +12,7 @@ internal static class GatewayEndpoints
                 "--uwsgi" => builder.WebHost.UseUwsgiProtocol(args[i + 1]),
                 "--scgi" => builder.WebHost.UseScgi(args[i + 1]),
                 "--fastcgi" => builder.WebHost.UseFastCgi(args[i + 1]),
+                "--gateway" => builder.WebHost.UseGateway(args[i + 1]),
                 _ => builder.WebHost,
             };
         }

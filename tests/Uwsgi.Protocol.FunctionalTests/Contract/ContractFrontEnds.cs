@@ -23,6 +23,10 @@ internal static class ContractFrontEnds
             (RouteNames.FastCgiNginxUnix, Nginx.Before(fastCgi, unix: true)),
             (RouteNames.FastCgiNginxKept, Nginx.Kept(fastCgi)),
             (RouteNames.FastCgiNginxStreaming, Nginx.Before(fastCgi, streaming: true)),
+            (RouteNames.OnePortNginxProxy, Nginx.Http(app.GatewayPort)),
+            (RouteNames.OnePortNginxUwsgi, Nginx.Before(app.OnOnePort(WireProtocol.Uwsgi))),
+            (RouteNames.OnePortNginxScgi, Nginx.Before(app.OnOnePort(WireProtocol.Scgi))),
+            (RouteNames.OnePortNginxFastCgi, Nginx.Before(app.OnOnePort(WireProtocol.FastCgi))),
         ];
         yield return ("nginx", nginx, () => Nginx.StartAsync([.. nginx.Select(site => site.Site)]));
 

@@ -38,4 +38,12 @@ internal static class RouteNames
     public const string FastCgiHaProxy = "HAProxy FastCGI TCP";
     public const string FastCgiHaProxyMultiplexed = "HAProxy FastCGI TCP, multiplexed";
     public const string FastCgiH2o = "h2o FastCGI TCP";
+    public const string OnePortHttp = "one port, HTTP, direct";
+    public const string OnePortUwsgi = "one port, uwsgi, direct";
+    public const string OnePortScgi = "one port, SCGI, direct";
+    public const string OnePortFastCgi = "one port, FastCGI, direct";
+    public const string OnePortNginxProxy = "one port, nginx proxy_pass";
+    public const string OnePortNginxUwsgi = "one port, nginx uwsgi_pass";
+    public const string OnePortNginxScgi = "one port, nginx scgi_pass";
+    public const string OnePortNginxFastCgi = "one port, nginx fastcgi_pass";
 }
