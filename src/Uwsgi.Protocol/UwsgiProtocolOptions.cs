@@ -38,6 +38,13 @@ public sealed class UwsgiProtocolOptions
     }
 
     /// <summary>
+    /// What carries the connections of these endpoints; those of <c>listen.UseUwsgi()</c> and its like are the app's own Kestrel's.
+    /// Defaults to <see cref="GatewayTransport.Auto"/>.
+    /// </summary>
+    /// <remarks><see cref="GatewayTransport.Direct"/> on another system than Linux stops the start (<see cref="PlatformNotSupportedException"/>).</remarks>
+    public GatewayTransport Transport { get; set; }
+
+    /// <summary>
     /// The networks whose hosts may connect over TCP, such as <c>10.0.0.7/32</c> or <c>2001:db8::/32</c>; others are reset. These protocols
     /// carry no authentication, so this and a firewall are all there is. Defaults to empty: everybody who can reach the port.
     /// </summary>

@@ -53,7 +53,7 @@ internal abstract class GatewayApplication(GatewayRuntime runtime)
             return;
         }
 
-        if (hasDirectOutput)
+        if (hasDirectOutput && connection is not IDirectConnection)
         {
             connection.Transport = new WriteBehindTransport(connection.Transport);
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Uwsgi.Protocol.Transport;
 
 namespace Uwsgi.Protocol.Diagnostics;
 
@@ -15,6 +16,8 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _rejected;
     private readonly Counter<long> _aborted;
     private readonly Counter<long> _pings;
+    private readonly UpDownCounter<long> _connections;
+    private readonly Histogram<double> _connectionDuration;
 
     public GatewayMetrics(IMeterFactory meterFactory)
     {
@@ -23,6 +26,10 @@ internal sealed class GatewayMetrics : IDisposable
             "uwsgi_protocol.rejected_requests", "{request}", "Requests refused before they reached the app.");
         _aborted = _meter.CreateCounter<long>(
             "uwsgi_protocol.aborted_requests", "{request}", "Requests whose response did not reach its end.");
+        _connections = _meter.CreateUpDownCounter<long>(
+            "uwsgi_protocol.active_connections", "{connection}", "Connections of the direct transport.");
+        _connectionDuration = _meter.CreateHistogram<double>(
+            "uwsgi_protocol.connection.duration", "s", "How long connections of the direct transport lasted.");
         _pings = _meter.CreateCounter<long>("uwsgi_protocol.pings", "{ping}", "Pings answered.");
     }
 
@@ -35,6 +42,39 @@ internal sealed class GatewayMetrics : IDisposable
         if (_pings.Enabled)
         {
             _pings.Add(1);
+        }
+    }
+
+    /// <summary>A connection of the direct transport begins; of Kestrel's transport, Kestrel tells.</summary>
+    /// <returns>What <see cref="OnConnectionEnded"/> asks for.</returns>
+    public long OnConnectionStarted(SocketConnection connection)
+    {
+        if (_connections.Enabled)
+        {
+            _connections.Add(1);
+        }
+
+        if (!_connectionDuration.Enabled)
+        {
+            return 0;
+        }
+
+        connection.CollectTags();
+        return Stopwatch.GetTimestamp();
+    }
+
+    public void OnConnectionEnded(SocketConnection connection, long started)
+    {
+        if (_connections.Enabled)
+        {
+            _connections.Add(-1);
+        }
+
+        if (started != 0)
+        {
+            TagList tags = [.. connection.Tags];
+            tags.Add("network.transport", connection.IsUnix ? "unix" : "tcp");
+            _connectionDuration.Record(Stopwatch.GetElapsedTime(started).TotalSeconds, tags);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -66,7 +67,9 @@ internal sealed partial class GatewayServer : IServer
 
             if (endpoints.Count > 0)
             {
-                _engine = new GatewayEngine(endpoints, gateway, kestrel, _services, _loggerFactory);
+                _engine = IsDirect()
+                    ? new DirectEngine(endpoints, gateway, kestrel, _services, _loggerFactory)
+                    : new KestrelEngine(endpoints, gateway, kestrel, _services, _loggerFactory);
                 await _engine.StartAsync(application, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -97,6 +100,17 @@ internal sealed partial class GatewayServer : IServer
         }
 
         _runtime?.Dispose();
+    }
+
+    [SupportedOSPlatformGuard("linux")]
+    private bool IsDirect()
+    {
+        if (_options.Transport == GatewayTransport.Direct && !OperatingSystem.IsLinux())
+        {
+            throw new PlatformNotSupportedException("UwsgiProtocolOptions.Transport: the direct transport needs Linux.");
+        }
+
+        return _options.Transport != GatewayTransport.Kestrel && OperatingSystem.IsLinux();
     }
 
     private async Task TryStopAsync()

@@ -58,6 +58,11 @@ internal sealed class AcceptStation : Station, IDisposable
 
     public override void Stop()
     {
+        if (_isStopped)
+        {
+            return;
+        }
+
         _isStopped = true;
         Libc.Raise(_stop);
         if (!_isShared)

@@ -44,6 +44,7 @@ internal sealed class Crew : IDisposable
     /// <summary>Somebody has got work.</summary>
     public void OnWork()
     {
+        Interlocked.MemoryBarrier();
         if (_isResting)
         {
             _isResting = false;
@@ -151,9 +152,15 @@ internal sealed class Crew : IDisposable
                 continue;
             }
 
+            // Whoever gets work from here on sees it, or is seen by another look.
             restful = 0;
             _isResting = true;
-            _wake.WaitOne();
+            Interlocked.MemoryBarrier();
+            if (!LookAround())
+            {
+                _wake.WaitOne();
+            }
+
             _isResting = false;
         }
     }

@@ -171,6 +171,13 @@ internal static unsafe partial class Libc
         _ = fcntl(descriptor, SetFlags, fcntl(descriptor, GetFlags, 0) | NonBlocking);
     }
 
+    /// <summary>Another descriptor of the same socket.</summary>
+    public static int Duplicate(int descriptor)
+    {
+        const int DuplicateCloseOnExec = 1030;
+        return fcntlInt(descriptor, DuplicateCloseOnExec, 0);
+    }
+
     public static int GetThreadId() => gettid();
 
     [LibraryImport("libc", SetLastError = true)]
@@ -251,6 +258,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     private static partial int fcntl(SafeHandle descriptor, int command, int argument);
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int fcntlInt(int descriptor, int command, int argument);
 
     [LibraryImport("libc")]
     private static partial int gettid();

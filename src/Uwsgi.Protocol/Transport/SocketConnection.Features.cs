@@ -12,7 +12,9 @@ internal sealed partial class SocketConnection :
     IConnectionTransportFeature,
     IConnectionLifetimeFeature,
     IConnectionLifetimeNotificationFeature,
-    IConnectionEndPointFeature
+    IConnectionEndPointFeature,
+    IConnectionMetricsTagsFeature,
+    IConnectionSocketFeature
 {
     private static readonly Type[] OwnFeatures =
     [
@@ -22,6 +24,7 @@ internal sealed partial class SocketConnection :
         typeof(IConnectionLifetimeFeature),
         typeof(IConnectionLifetimeNotificationFeature),
         typeof(IConnectionEndPointFeature),
+        typeof(IConnectionSocketFeature),
     ];
 
     private Dictionary<Type, object?>? _set;
@@ -66,6 +69,6 @@ internal sealed partial class SocketConnection :
 
     private object? Find(Type key) =>
         _set is not null && _set.TryGetValue(key, out var feature) ? feature
-        : Array.IndexOf(OwnFeatures, key) >= 0 ? this
+        : Array.IndexOf(OwnFeatures, key) >= 0 || (_tags is not null && key == typeof(IConnectionMetricsTagsFeature)) ? this
         : null;
 }

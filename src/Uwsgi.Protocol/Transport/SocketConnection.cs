@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -20,13 +21,15 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     private readonly CancellationToken _stopping;
     private int _descriptor;
     private uint _interest;
-    private bool _isPeerGone;
     private bool _isInline;
     private CancellationTokenSource? _closed;
+    private IDuplexPipe? _transport;
     private EndPoint? _local;
     private EndPoint? _remote;
     private string? _id;
     private IDictionary<object, object?>? _items;
+    private List<KeyValuePair<string, object?>>? _tags;
+    private Socket? _socket;
 
     /// <param name="descriptor">The connected socket, which is the connection's from here on.</param>
     /// <param name="isUnix">Whether it is a unix socket.</param>
@@ -56,6 +59,9 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     /// <summary>Whether the poller tells of it. Under the gate.</summary>
     public bool IsWatched => _interest != 0;
 
+    /// <summary>Whether the peer has closed its side, as far as the poller has told. Under the gate.</summary>
+    public bool IsPeerGone { get; private set; }
+
     /// <summary>Tells it from others that had its descriptor before.</summary>
     public uint Serial { get; private set; }
 
@@ -65,7 +71,11 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         set => _id = value;
     }
 
-    public override IDuplexPipe Transport { get => this; set => throw new NotSupportedException(); }
+    public override IDuplexPipe Transport
+    {
+        get => _transport ?? this;
+        set => _transport = value;
+    }
 
     public PipeReader Input => _input;
 
@@ -98,7 +108,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         {
             lock (Gate)
             {
-                if (_isPeerGone || !IsOpen)
+                if (IsPeerGone || !IsOpen)
                 {
                     return new CancellationToken(canceled: true);
                 }
@@ -133,6 +143,25 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
             }
         }
     }
+
+    /// <summary>What measurements of the connection are to say of it; empty and thrown away where nobody measures.</summary>
+    public ICollection<KeyValuePair<string, object?>> Tags => _tags ?? [];
+
+    /// <summary>Another descriptor of the connection's socket, for who wants to look at it; it is closed with the connection.</summary>
+    public Socket Socket
+    {
+        get
+        {
+            lock (Gate)
+            {
+                ObjectDisposedException.ThrowIf(!IsOpen, this);
+                return _socket ??= new Socket(new SafeSocketHandle(Libc.Duplicate(_descriptor), ownsHandle: true));
+            }
+        }
+    }
+
+    /// <summary>Somebody measures the connection.</summary>
+    public void CollectTags() => _tags = [];
 
     public void HalfClose()
     {
@@ -176,9 +205,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     }
 
     /// <summary>The server is done with it.</summary>
-#pragma warning disable CA2215 // The base does nothing but abort.
     public override ValueTask DisposeAsync()
-#pragma warning restore CA2215
     {
         CancellationTokenSource? closed;
         lock (Gate)
@@ -193,7 +220,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         closed?.Cancel();
         _input.Release();
         _output.Release();
-        return ValueTask.CompletedTask;
+        return base.DisposeAsync();
     }
 
     /// <summary>Receives; what was known of the socket before counts no more.</summary>
@@ -249,9 +276,9 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
             }
 
             const uint Gone = Libc.PeerClosed | Libc.HangUp | Libc.Error;
-            if ((events & Gone) != 0 && !_isPeerGone)
+            if ((events & Gone) != 0 && !IsPeerGone)
             {
-                _isPeerGone = true;
+                IsPeerGone = true;
                 SignalClosed();
             }
 
@@ -286,6 +313,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
             _poller.Remove(_descriptor);
         }
 
+        _socket?.Dispose();
         Libc.Close(_descriptor);
         _descriptor = -1;
         _input.OnClosed();

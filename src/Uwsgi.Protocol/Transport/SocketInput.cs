@@ -59,12 +59,9 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
             return new ValueTask<ReadResult>(TakeResult());
         }
 
-        while (!CanSkipReceive())
+        if (!CanSkipReceive() && TryReceive())
         {
-            if (TryReceive())
-            {
-                return new ValueTask<ReadResult>(TakeResult());
-            }
+            return new ValueTask<ReadResult>(TakeResult());
         }
 
         return TryWait()
@@ -264,7 +261,10 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
 
     private static long OffsetOf(SequencePosition position) => ((InputSegment)position.GetObject()!).RunningIndex + position.GetInteger();
 
-    /// <summary>Whether it is known that there is nothing to receive: the last read did not fill its room, and no event has come since.</summary>
+    /// <summary>
+    /// Whether it is known that there is nothing to receive: the last read did not fill its room, no event has come since, and the peer's end,
+    /// which may stand behind the bytes of that read without an event of its own, has not been heard of.
+    /// </summary>
     private bool CanSkipReceive()
     {
         if (!_isDry)
@@ -274,7 +274,7 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
 
         lock (connection.Gate)
         {
-            return connection.IsWatched && !_isReadable;
+            return connection.IsWatched && !connection.IsPeerGone && !_isReadable;
         }
     }
 

@@ -8,6 +8,7 @@ internal sealed class Worker
     private bool _isRecalled;
     private volatile bool _isWaiting;
     private volatile int _turns;
+    private SocketConnection? _serving;
     private int _threadId;
 
     public Worker(Crew crew) => _crew = crew;
@@ -19,7 +20,11 @@ internal sealed class Worker
     public int Turns => _turns;
 
     /// <summary>The connection whose app it runs, from the start on; null where it only goes on with one.</summary>
-    public SocketConnection? Serving { get; set; }
+    public SocketConnection? Serving
+    {
+        get => Volatile.Read(ref _serving);
+        set => Volatile.Write(ref _serving, value);
+    }
 
     /// <summary>Where it works. The crew's.</summary>
     public Station? Station { get; set; }

@@ -16,12 +16,12 @@ public class SocketEndTests
     private const int BodySize = 3 * 1024 * 1024;
 
     /// <summary>Our own endpoint over both transports, and one of the app's own Kestrel.</summary>
-    public static TheoryData<string> Transports => ["tcp", "unix", "kestrel tcp", "kestrel unix"];
+    public static TheoryData<string> Transports => ["tcp", "unix", "tcp, Kestrel's transport", "unix, Kestrel's transport", "kestrel tcp", "kestrel unix"];
 
     public static TheoryData<string, bool, bool> UnreadBodies()
     {
         var data = new TheoryData<string, bool, bool>();
-        foreach (var transport in (string[])["tcp", "unix", "kestrel tcp", "kestrel unix"])
+        foreach (var transport in (string[])["tcp", "unix", "tcp, Kestrel's transport", "unix, Kestrel's transport", "kestrel tcp", "kestrel unix"])
         {
             foreach (var hasLength in (bool[])[true, false])
             {
@@ -171,11 +171,13 @@ public class SocketEndTests
         inside.Continue();
     }
 
-    [Fact]
-    public async Task A_stop_lets_a_request_end_and_closes_an_idle_connection_at_once()
+    [Theory]
+    [InlineData("unix")]
+    [InlineData("tcp, Kestrel's transport")]
+    public async Task A_stop_lets_a_request_end_and_closes_an_idle_connection_at_once(string transport)
     {
         var inside = new SyncPoint();
-        var app = await StartAsync("tcp", async context =>
+        var app = await StartAsync(transport, async context =>
         {
             await inside.MeetAsync();
             await context.Response.WriteAsync("the answer");
@@ -197,12 +199,15 @@ public class SocketEndTests
         }
     }
 
-    [Fact]
-    public async Task A_stop_that_runs_out_of_time_aborts_what_is_left()
+    [Theory]
+    [InlineData("tcp")]
+    [InlineData("unix")]
+    [InlineData("tcp, Kestrel's transport")]
+    public async Task A_stop_that_runs_out_of_time_aborts_what_is_left(string transport)
     {
         var inside = new SyncPoint();
         var aborted = new TaskCompletionSource();
-        var app = await StartAsync("tcp", async context =>
+        var app = await StartAsync(transport, async context =>
         {
             using var registration = context.RequestAborted.Register(aborted.SetResult);
             await inside.MeetAsync();
@@ -243,11 +248,12 @@ public class SocketEndTests
             app,
             options =>
             {
-                if (transport is "tcp")
+                options.Transport = transport.EndsWith("Kestrel's transport", StringComparison.Ordinal) ? GatewayTransport.Kestrel : GatewayTransport.Auto;
+                if (transport.StartsWith("tcp", StringComparison.Ordinal))
                 {
                     options.Listen(0);
                 }
-                else if (transport is "unix")
+                else if (transport.StartsWith("unix", StringComparison.Ordinal))
                 {
                     options.Listen(HostScenarioTests.SocketPath());
                 }

@@ -1,40 +1,45 @@
 using System.Collections.Concurrent;
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
-using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Diagnostics;
 
 namespace Uwsgi.Protocol.Transport;
 
 /// <summary>
-/// Our endpoints on Linux, without Kestrel: a front end's connection serves one request, so what a connection costs is what a request costs.
-/// A thread takes a connection, and serves it, the app included, until something has to be waited for.
+/// Serves sockets on Linux without Kestrel's transport: a front end's connection brings one request, so what a connection costs is what a
+/// request costs. A thread takes a connection, and serves it, the app included, until something has to be waited for.
 /// </summary>
-internal sealed partial class DirectEngine : IDisposable
+internal sealed partial class SocketServer : IDisposable
 {
-    private readonly GatewayApplication _application;
-    private readonly ILogger _logger;
-    private readonly long _maxConnections;
     private readonly Crew _crew = new();
     private readonly Poller _poller = new();
     private readonly List<AcceptStation> _stations = [];
     private readonly ConcurrentDictionary<SocketConnection, bool> _waiting = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _isEmpty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly long _maxConnections;
+    private readonly GatewayMetrics _metrics;
+    private readonly ILogger _logger;
 
     // One more than there are connections, until the stop.
     private long _connections = 1;
 
-    public DirectEngine(GatewayApplication application, long? maxConnections, ILoggerFactory loggerFactory)
+    /// <param name="maxConnections">How many there may be; null for any number. Others are reset.</param>
+    /// <param name="metrics">Counts them.</param>
+    /// <param name="loggerFactory">Hears of what goes wrong.</param>
+    public SocketServer(long? maxConnections, GatewayMetrics metrics, ILoggerFactory loggerFactory)
     {
-        _application = application;
         _maxConnections = maxConnections ?? long.MaxValue;
+        _metrics = metrics;
         _logger = loggerFactory.CreateLogger("Uwsgi.Protocol.Transport");
     }
 
     /// <summary>Takes over a socket that listens already.</summary>
-    public void Add(Socket socket, bool isShared, GatewayProtocol protocol)
+    /// <param name="socket">The socket.</param>
+    /// <param name="isShared">Whether other processes may have it too.</param>
+    /// <param name="serve">Serves a connection until it is over.</param>
+    public void Add(Socket socket, bool isShared, Func<SocketConnection, Task> serve)
     {
         var isUnix = socket.AddressFamily == AddressFamily.Unix;
         if (!isUnix)
@@ -44,7 +49,7 @@ internal sealed partial class DirectEngine : IDisposable
             DeferAccept(socket);
         }
 
-        _stations.Add(new AcceptStation(socket, isShared, (worker, descriptor) => OnAccepted(worker, descriptor, isUnix, protocol), OnAcceptFailed));
+        _stations.Add(new AcceptStation(socket, isShared, (worker, descriptor) => OnAccepted(worker, descriptor, isUnix, serve), OnAcceptFailed));
     }
 
     public void Start() => _crew.Start([.. _stations, _poller]);
@@ -52,7 +57,12 @@ internal sealed partial class DirectEngine : IDisposable
     /// <summary>Takes no more connections, waits for the requests in flight, and aborts what is left when the time is over.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        _stations.ForEach(_crew.Close);
+        foreach (var station in _stations)
+        {
+            _crew.Close(station);
+            station.Dispose();
+        }
+
         await _stopping.CancelAsync().ConfigureAwait(false);
         Leave();
         try
@@ -70,6 +80,7 @@ internal sealed partial class DirectEngine : IDisposable
         _crew.Close(_poller);
         _crew.Dispose();
         _stations.ForEach(station => station.Dispose());
+        _poller.Dispose();
         _stopping.Dispose();
     }
 
@@ -87,24 +98,27 @@ internal sealed partial class DirectEngine : IDisposable
         socket.SetRawSocketOption(Tcp, DeferAccept, seconds);
     }
 
-    private void OnAccepted(Worker worker, int descriptor, bool isUnix, GatewayProtocol protocol)
+    private void OnAccepted(Worker worker, int descriptor, bool isUnix, Func<SocketConnection, Task> serve)
     {
         var connection = new SocketConnection(descriptor, isUnix, _poller, _stopping.Token);
+        var started = _metrics.OnConnectionStarted(connection);
         if (Interlocked.Increment(ref _connections) - 1 > _maxConnections)
         {
             Log.ConnectionRejected(_logger, connection.ConnectionId, _maxConnections);
             connection.Reset();
-            Leave();
+            Leave(connection, started);
             return;
         }
 
         worker.Serving = connection;
-        var running = RunAsync(connection, protocol);
-        worker.Serving = null;
+        var running = RunAsync(connection, started, serve);
         if (!running.IsCompleted)
         {
             _ = KeepAsync(connection, running);
         }
+
+        // Not before it is among those that wait: an abort finds it here or there.
+        worker.Serving = null;
     }
 
     private async Task KeepAsync(SocketConnection connection, Task running)
@@ -115,21 +129,27 @@ internal sealed partial class DirectEngine : IDisposable
         _waiting.TryRemove(connection, out _);
     }
 
-    private async Task RunAsync(SocketConnection connection, GatewayProtocol protocol)
+    private async Task RunAsync(SocketConnection connection, long started, Func<SocketConnection, Task> serve)
     {
         try
         {
-            await _application.ExecuteAsync(connection, hasDirectOutput: true, protocol).ConfigureAwait(false);
+            await serve(connection).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            Log.UnexpectedError(_logger, connection.ConnectionId, e);
+            Log.ConnectionFailed(_logger, connection.ConnectionId, e);
         }
         finally
         {
             await connection.DisposeAsync().ConfigureAwait(false);
-            Leave();
+            Leave(connection, started);
         }
+    }
+
+    private void Leave(SocketConnection connection, long started)
+    {
+        _metrics.OnConnectionEnded(connection, started);
+        Leave();
     }
 
     private void Leave()
@@ -142,7 +162,7 @@ internal sealed partial class DirectEngine : IDisposable
 
     private void Abort()
     {
-        foreach (var connection in _waiting.Keys.Concat(_crew.Serving()))
+        foreach (var connection in (SocketConnection[])[.. _crew.Serving(), .. _waiting.Keys])
         {
             connection.Abort(new ConnectionAbortedException("The server has stopped."));
         }
@@ -156,8 +176,8 @@ internal sealed partial class DirectEngine : IDisposable
             EventName = nameof(ConnectionRejected))]
         public static partial void ConnectionRejected(ILogger logger, string connectionId, long max);
 
-        [LoggerMessage(2, LogLevel.Error, "Unexpected error on connection id \"{ConnectionId}\".", EventName = nameof(UnexpectedError))]
-        public static partial void UnexpectedError(ILogger logger, string connectionId, Exception exception);
+        [LoggerMessage(2, LogLevel.Error, "The server itself failed on connection id \"{ConnectionId}\".", EventName = nameof(ConnectionFailed))]
+        public static partial void ConnectionFailed(ILogger logger, string connectionId, Exception exception);
 
         [LoggerMessage(3, LogLevel.Warning, "Connections cannot be accepted: error {Error} of the system. Raise the limit of open files.", EventName = nameof(AcceptFailed))]
         public static partial void AcceptFailed(ILogger logger, int error);
