@@ -41,7 +41,7 @@ internal abstract class GatewayConnection
         EndReason reason;
         try
         {
-            reason = Runtime.Peers.Allows(Connection) ? await ServeAsync().ConfigureAwait(false) : RejectPeer();
+            reason = Runtime.Peers.Allows(Connection, Protocol) ? await ServeAsync().ConfigureAwait(false) : RejectPeer();
         }
         catch (Exception e) when (TransportFailure.Is(e))
         {
