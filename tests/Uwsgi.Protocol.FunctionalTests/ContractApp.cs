@@ -7,7 +7,8 @@ namespace Uwsgi.Protocol.FunctionalTests;
 /// <summary>The contract app as a process, with an HTTP endpoint, and a TCP port and a unix socket for each protocol of front ends.</summary>
 public sealed partial class ContractApp : IAsyncDisposable
 {
-    private static readonly string Program = typeof(ContractApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    /// <summary>The app, to be started by somebody else.</summary>
+    public static readonly string Program = typeof(ContractApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .Single(metadata => metadata.Key == "ContractApp").Value!;
 
     private readonly TemporaryDirectory _directory = new();

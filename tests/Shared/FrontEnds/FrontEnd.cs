@@ -42,6 +42,14 @@ public sealed class FrontEnd : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops it in order, and waits for its end: that of the processes that it has started too, where they write to its log.</summary>
+    public async Task StopAsync()
+    {
+        _process.AskToEnd();
+        using var patience = new CancellationTokenSource(Deadline.Default);
+        await _process.WaitForExitAsync(patience.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();

@@ -14,5 +14,9 @@ public static class Lighttpd
         return FrontEnd.StartAsync(directory, "lighttpd", ["-D", "-f", configuration], [site]);
     }
 
+    /// <summary>The app's command, and the socket that it is to get.</summary>
+    public static Site Spawning(string command, string socket) =>
+        new Site("lighttpd", "fastcgi-spawned.conf", "/usr/bin/dotnet /srv/app/App.dll", command).With("/run/app.sock", socket);
+
     public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("lighttpd", unix);
 }
