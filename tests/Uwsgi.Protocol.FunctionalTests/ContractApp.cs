@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Uwsgi.Protocol.Testing;
 
@@ -7,10 +6,6 @@ namespace Uwsgi.Protocol.FunctionalTests;
 /// <summary>The contract app as a process, with an HTTP endpoint, and a TCP port and a unix socket for each protocol of front ends.</summary>
 public sealed partial class ContractApp : IAsyncDisposable
 {
-    /// <summary>The app, to be started by somebody else.</summary>
-    public static readonly string Program = typeof(ContractApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(metadata => metadata.Key == "ContractApp").Value!;
-
     private readonly TemporaryDirectory _directory = new();
     private readonly Dictionary<WireProtocol, AppEndpoint> _endpoints;
     private readonly RunningProcess _process;
@@ -20,7 +15,7 @@ public sealed partial class ContractApp : IAsyncDisposable
         _endpoints = Enum.GetValues<WireProtocol>().ToDictionary(protocol => protocol, protocol => new AppEndpoint(protocol, "0", _directory[$"{protocol}.sock"]));
         _process = RunningProcess.Start(
             Programs.PathOf("dotnet"),
-            [Program, "--urls", "http://127.0.0.1:0", .. _endpoints.Values.SelectMany(Arguments)],
+            [BuiltPrograms.ContractApp, "--urls", "http://127.0.0.1:0", .. _endpoints.Values.SelectMany(Arguments)],
             _directory.FullPath,
             new Dictionary<string, string> { ["HOME"] = _directory.FullPath, ["Logging__LogLevel__Default"] = "Warning" });
     }

@@ -61,7 +61,8 @@ internal sealed class FastCgiRequest : IExchange
 
     public GatewayProtocol Protocol => GatewayProtocol.FastCgi;
 
-    public ResponseHeadStyle HeadStyle => ResponseHeadStyle.StatusHeader;
+    // What an authorizer says before its status, lighttpd does not hand on.
+    public ResponseHeadStyle HeadStyle => Role == FastCgiRole.Authorizer ? ResponseHeadStyle.StatusHeaderFirst : ResponseHeadStyle.StatusHeader;
 
     public PipeReader Input => _stdin.Reader;
 

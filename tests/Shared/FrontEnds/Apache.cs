@@ -36,6 +36,17 @@ public static class Apache
 
         """, site);
 
+    /// <summary>With mod_authnz_fcgi: it asks the app before it sends a file, or asks somebody else for it.</summary>
+    public static Task<FrontEnd> StartAuthnzFcgiAsync(Site site) => StartAsync($"""
+        LoadModule authn_core_module {Modules}/mod_authn_core.so
+        LoadModule authz_user_module {Modules}/mod_authz_user.so
+        LoadModule authnz_fcgi_module {Modules}/mod_authnz_fcgi.so
+        LoadModule dir_module {Modules}/mod_dir.so
+        LoadModule mime_module {Modules}/mod_mime.so
+        TypesConfig /etc/mime.types
+
+        """, site);
+
     private static Task<FrontEnd> StartAsync(string modules, params Site[] sites)
     {
         var directory = new TemporaryDirectory();
@@ -54,6 +65,10 @@ public static class Apache
     /// <summary>The app's command, and its file.</summary>
     public static Site Spawning(string command, string file) =>
         new Site("apache", "fcgid.conf", "/usr/bin/dotnet /srv/app/App.dll", command).With("/srv/app/App.dll", file).With("/srv/app", Path.GetDirectoryName(file)!);
+
+    /// <summary>A directory of files, which the app guards.</summary>
+    public static Site Guarding(string files, string port) =>
+        new Site("apache", "authorizer.conf", "9000", port).With("/srv/site", files);
 
     public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("apache", unix);
 

@@ -18,5 +18,9 @@ public static class Lighttpd
     public static Site Spawning(string command, string socket) =>
         new Site("lighttpd", "fastcgi-spawned.conf", "/usr/bin/dotnet /srv/app/App.dll", command).With("/run/app.sock", socket);
 
+    /// <summary>A directory of files, which the app guards.</summary>
+    public static Site Guarding(string files, string port) =>
+        new Site("lighttpd", "authorizer.conf", "9000", port).With("/srv/site", files);
+
     public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("lighttpd", unix);
 }

@@ -54,7 +54,7 @@ public sealed class SpawnedAppTests
     public async Task Lighttpd_starts_the_app_and_stops_it()
     {
         using var directory = new TemporaryDirectory();
-        var site = Lighttpd.Spawning($"{Programs.PathOf("dotnet")} {ContractApp.Program} --spawned", directory["app.sock"]);
+        var site = Lighttpd.Spawning($"{Programs.PathOf("dotnet")} {BuiltPrograms.ContractApp} --spawned", directory["app.sock"]);
         await using var lighttpd = await Lighttpd.StartAsync(site);
         using var route = new HttpRoute("lighttpd bin-path", site.Address);
 
@@ -70,8 +70,8 @@ public sealed class SpawnedAppTests
     {
         // The process is not root's, and may not read what is.
         using var directory = new TemporaryDirectory();
-        var copy = directory.Copy(Path.GetDirectoryName(ContractApp.Program)!, "app");
-        var program = Path.Combine(copy, Path.GetFileName(ContractApp.Program));
+        var copy = directory.Copy(Path.GetDirectoryName(BuiltPrograms.ContractApp)!, "app");
+        var program = Path.Combine(copy, Path.GetFileName(BuiltPrograms.ContractApp));
         var site = Apache.Spawning($"{Programs.PathOf("dotnet")} {program} --spawned", program);
         await using var apache = await Apache.StartFcgidAsync(site);
         using var route = new HttpRoute("Apache mod_fcgid", site.Address);
@@ -110,7 +110,7 @@ public sealed class SpawnedAppTests
         environment["HOME"] = directory.FullPath;
         return RunningProcess.Start(
             Programs.PathOf("spawn-fcgi"),
-            ["-n", .. unix ? ["-s", directory["app.sock"]] : new[] { "-a", "127.0.0.1", "-p", $"{port}" }, "--", Programs.PathOf("dotnet"), ContractApp.Program, "--spawned"],
+            ["-n", .. unix ? ["-s", directory["app.sock"]] : new[] { "-a", "127.0.0.1", "-p", $"{port}" }, "--", Programs.PathOf("dotnet"), BuiltPrograms.ContractApp, "--spawned"],
             directory.FullPath,
             environment);
     }

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Uwsgi.Protocol.Testing;
 
@@ -182,6 +183,23 @@ public class FastCgiManagementTests
         var answer = await peer.AnswerAsync(1);
         Assert.Equal("0", answer.Body);
         Assert.Equal("ann", answer.Response["Variable-USER"]);
+    }
+
+    [Theory]
+    [Trait("Guards", "lighttpd hands nothing on that an authorizer says before its status")]
+    [InlineData(FastCgiPackets.Responder, "Location: /sign-in\r\nStatus: 302 Found\r\n")]
+    [InlineData(FastCgiPackets.Authorizer, "Status: 302 Found\r\nLocation: /sign-in\r\n")]
+    public async Task An_authorizer_says_its_status_before_anything_else(byte role, string expected)
+    {
+        await using var server = FastCgiServer.Create(context =>
+        {
+            context.Response.Redirect("/sign-in");
+            return Task.CompletedTask;
+        });
+        var peer = server.Open(
+            FastCgiPackets.Begin(1, role: role), FastCgiPackets.Params(1, FastCgiPackets.Pairs("GET", "/")), FastCgiPackets.StdinEnd());
+        Assert.StartsWith(expected, Encoding.ASCII.GetString((await peer.AnswerAsync(1)).Response.Bytes), StringComparison.Ordinal);
+        await peer.CloseAsync();
     }
 
     [Theory]
