@@ -43,6 +43,7 @@ builder.Services.AddRateLimiter(limiter =>
 
 var app = builder.Build();
 
+AuthorizerEndpoints.Map(app);
 app.UseWhen(context => context.Request.Path.StartsWithSegments("/compressed"), branch => branch.UseResponseCompression());
 app.UseStaticFiles();
 app.UseWebSockets();

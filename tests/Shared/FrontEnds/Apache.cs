@@ -70,6 +70,10 @@ public static class Apache
     public static Site Guarding(string files, string port) =>
         new Site("apache", "authorizer.conf", "9000", port).With("/srv/site", files);
 
+    /// <summary>An app that another one guards.</summary>
+    public static Site Guarding(AppEndpoint app, AppEndpoint guard) =>
+        new Site("apache", "authorizer-app.conf", "9000", guard.Port).With("3031", app.Port);
+
     public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("apache", unix);
 
     public static Site Kept(AppEndpoint app) => app.Behind("apache", unix: false, "-kept");

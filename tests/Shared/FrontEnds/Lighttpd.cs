@@ -22,5 +22,9 @@ public static class Lighttpd
     public static Site Guarding(string files, string port) =>
         new Site("lighttpd", "authorizer.conf", "9000", port).With("/srv/site", files);
 
+    /// <summary>An app that another one guards.</summary>
+    public static Site Guarding(AppEndpoint app, AppEndpoint guard) =>
+        new Site("lighttpd", "authorizer-app.conf", "9000", guard.Port).With("3031", app.Port);
+
     public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("lighttpd", unix);
 }

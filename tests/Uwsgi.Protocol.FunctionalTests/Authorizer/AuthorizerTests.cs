@@ -29,6 +29,49 @@ public sealed partial class AuthorizerTests
         await GuardsAsync(site, apache);
     }
 
+    [FrontEndFact("lighttpd")]
+    public async Task Behind_lighttpd_an_app_hears_from_its_guard_who_it_is()
+    {
+        await using var app = await ContractApp.StartAsync();
+        var site = Lighttpd.Guarding(app[WireProtocol.Uwsgi], app[WireProtocol.FastCgi]);
+        await using var lighttpd = await Lighttpd.StartAsync(site);
+        await TellsAsync(site);
+    }
+
+    [FrontEndFact("apache2")]
+    public async Task Behind_Apache_an_app_hears_from_its_guard_who_it_is()
+    {
+        await using var app = await ContractApp.StartAsync();
+        var site = Apache.Guarding(app[WireProtocol.Uwsgi], app[WireProtocol.FastCgi]);
+        await using var apache = await Apache.StartAuthnzFcgiAsync(site);
+        await TellsAsync(site);
+    }
+
+    private static async Task TellsAsync(Site site)
+    {
+        using var client = ClientOf(site);
+        Assert.Equal("ann", await client.GetStringAsync(new Uri("/server-variables?name=REMOTE_USER&user=ann", UriKind.Relative)));
+        Assert.Equal("R&D = 50 %", await client.GetStringAsync(new Uri("/server-variables?name=DEPARTMENT&user=ann", UriKind.Relative)));
+
+        // What a client says of itself is not what the guard says.
+        client.DefaultRequestHeaders.Add("Variable-REMOTE_USER", "root");
+        client.DefaultRequestHeaders.Add("REMOTE_USER", "root");
+        Assert.Equal("ann", await client.GetStringAsync(new Uri("/server-variables?name=REMOTE_USER&user=ann", UriKind.Relative)));
+
+        // The body is the app's alone.
+        var body = new byte[300_000];
+        new Random(1).NextBytes(body);
+        using (var posted = await client.PostAsync(new Uri($"/together/{Guid.NewGuid():N}?expected=1&user=bob", UriKind.Relative), new ByteArrayContent(body)))
+        {
+            Assert.Equal(body, await posted.Content.ReadAsByteArrayAsync());
+        }
+
+        using var refused = await client.PostAsync(new Uri("/count", UriKind.Relative), new ByteArrayContent(body));
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        Assert.Equal("Bearer", refused.Headers.WwwAuthenticate.ToString());
+        Assert.Equal("POST /count is for users only. A body of 0.\n", await refused.Content.ReadAsStringAsync());
+    }
+
     private static async Task GuardsAsync(Site site, FrontEnd frontEnd)
     {
         using var anybody = ClientOf(site);
