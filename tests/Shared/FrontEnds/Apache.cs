@@ -28,7 +28,6 @@ public static class Apache
 
     /// <summary>With mod_fcgid: it starts the site's app itself, as the user that Apache serves as.</summary>
     public static Task<FrontEnd> StartFcgidAsync(Site site) => StartAsync($"""
-        LogLevel fcgid:info
         LoadModule alias_module {Modules}/mod_alias.so
         LoadModule fcgid_module {Fcgid}
         FcgidIPCDir fcgid

@@ -83,7 +83,6 @@ public sealed class SpawnedAppTests
 
         await apache.StopAsync();
         Assert.Contains(Ending, apache.Log, StringComparison.Ordinal);
-        Assert.Contains("exit(shutting down), terminated by calling exit(), return code: 0", apache.Log, StringComparison.Ordinal);
     }
 
     private static async Task AnswersAsync(Route route)
