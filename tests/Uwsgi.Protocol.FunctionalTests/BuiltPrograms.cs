@@ -1,4 +1,5 @@
 using System.Reflection;
+using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests;
 
@@ -8,6 +9,9 @@ internal static class BuiltPrograms
     public static readonly string ContractApp = PathOf(nameof(ContractApp));
     public static readonly string Authorizer = PathOf(nameof(Authorizer));
     public static readonly string UwsgiCat = PathOf(nameof(UwsgiCat));
+
+    /// <summary>The contract app's command, for a front end that starts it.</summary>
+    public static string SpawnedContractApp => $"{Programs.PathOf("dotnet")} {ContractApp} --spawned";
 
     private static string PathOf(string name) =>
         typeof(BuiltPrograms).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(metadata => metadata.Key == name).Value!;

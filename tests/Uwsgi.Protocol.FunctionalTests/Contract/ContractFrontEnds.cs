@@ -51,6 +51,8 @@ internal static class ContractFrontEnds
             yield return One("lighttpd", route, site, Lighttpd.StartAsync);
         }
 
+        // An app of lighttpd's own.
+        yield return One("lighttpd", RouteNames.FastCgiLighttpdSpawned, Lighttpd.Spawning(BuiltPrograms.SpawnedContractApp, $"{fastCgi.Socket}.spawned"), Lighttpd.StartAsync);
         yield return One("uwsgi", RouteNames.UwsgiRouter, UwsgiRouter.Before(uwsgi), UwsgiRouter.StartAsync);
         yield return One("caddy", RouteNames.FastCgiCaddy, Caddy.Before(fastCgi), Caddy.StartAsync);
         yield return One("haproxy", RouteNames.FastCgiHaProxy, HaProxy.Before(fastCgi), HaProxy.StartAsync);

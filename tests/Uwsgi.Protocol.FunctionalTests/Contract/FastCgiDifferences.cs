@@ -15,6 +15,7 @@ internal static class FastCgiDifferences
         RouteNames.FastCgiDirectTcp, RouteNames.FastCgiDirectUnix, RouteNames.FastCgiNginxTcp, RouteNames.FastCgiNginxUnix, RouteNames.FastCgiNginxKept,
         RouteNames.FastCgiNginxStreaming, RouteNames.FastCgiApache, RouteNames.FastCgiApacheKept, RouteNames.FastCgiLighttpd, RouteNames.FastCgiCaddy,
         RouteNames.FastCgiHaProxy, RouteNames.FastCgiHaProxyMultiplexed, RouteNames.FastCgiH2o,
+        RouteNames.FastCgiLighttpdSpawned,
     ];
 
     private static readonly string[] Apache = [RouteNames.FastCgiApache, RouteNames.FastCgiApacheKept];
@@ -23,7 +24,7 @@ internal static class FastCgiDifferences
 
     private static readonly string[] Caddy = [RouteNames.FastCgiCaddy];
 
-    private static readonly string[] Lighttpd = [RouteNames.FastCgiLighttpd];
+    private static readonly string[] Lighttpd = [RouteNames.FastCgiLighttpd, RouteNames.FastCgiLighttpdSpawned];
 
     public static readonly KnownDifference[] All =
     [

@@ -34,6 +34,7 @@ internal static class RouteNames
     public const string FastCgiApache = "Apache mod_proxy_fcgi TCP";
     public const string FastCgiApacheKept = "Apache mod_proxy_fcgi TCP, kept";
     public const string FastCgiLighttpd = "lighttpd mod_fastcgi TCP";
+    public const string FastCgiLighttpdSpawned = "lighttpd mod_fastcgi unix, spawned";
     public const string FastCgiCaddy = "Caddy FastCGI TCP";
     public const string FastCgiHaProxy = "HAProxy FastCGI TCP";
     public const string FastCgiHaProxyMultiplexed = "HAProxy FastCGI TCP, multiplexed";

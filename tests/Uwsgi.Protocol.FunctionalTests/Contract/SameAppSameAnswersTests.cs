@@ -100,6 +100,10 @@ public sealed class SameAppSameAnswersTests(ContractFixture fixture) : IClassFix
     [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
     public Task Lighttpd_with_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiLighttpd, contractCase);
 
+    [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
+    public Task Lighttpd_with_mod_fastcgi_and_an_app_that_it_has_started_answers_as_Kestrel_does(string contractCase) =>
+        CompareAsync(RouteNames.FastCgiLighttpdSpawned, contractCase);
+
     [FrontEndTheory("caddy"), MemberData(nameof(Cases))]
     public Task Caddy_with_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiCaddy, contractCase);
 

@@ -54,7 +54,7 @@ public sealed class SpawnedAppTests
     public async Task Lighttpd_starts_the_app_and_stops_it()
     {
         using var directory = new TemporaryDirectory();
-        var site = Lighttpd.Spawning($"{Programs.PathOf("dotnet")} {BuiltPrograms.ContractApp} --spawned", directory["app.sock"]);
+        var site = Lighttpd.Spawning(BuiltPrograms.SpawnedContractApp, directory["app.sock"]);
         await using var lighttpd = await Lighttpd.StartAsync(site);
         using var route = new HttpRoute("lighttpd bin-path", site.Address);
 
