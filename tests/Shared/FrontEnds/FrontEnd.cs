@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Uwsgi.Protocol.Testing;
 
@@ -56,22 +55,7 @@ public sealed class FrontEnd : IAsyncDisposable
         _directory.Dispose();
     }
 
-    private async Task<bool> AcceptsAsync(Site site)
-    {
-        if (_process.HasExited)
-        {
-            throw new InvalidOperationException($"The front end ended with {_process.ExitCode}.\n{Log}");
-        }
-
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await probe.ConnectAsync(IPAddress.Loopback, site.Port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    private Task<bool> AcceptsAsync(Site site) => _process.HasExited
+        ? throw new InvalidOperationException($"The front end ended with {_process.ExitCode}.\n{Log}")
+        : Accepting.IsAsync(new IPEndPoint(IPAddress.Loopback, site.Port));
 }

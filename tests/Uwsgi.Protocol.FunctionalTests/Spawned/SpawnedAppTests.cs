@@ -114,18 +114,9 @@ public sealed class SpawnedAppTests
             environment);
     }
 
-    private static Task OpensAsync(RunningProcess app, EndPoint endPoint) => Deadline.UntilAsync($"spawn-fcgi opens {endPoint}", async () =>
+    private static Task OpensAsync(RunningProcess app, EndPoint endPoint) => Deadline.UntilAsync($"spawn-fcgi opens {endPoint}", () =>
     {
         Assert.False(app.HasExited, app.Output);
-        using var probe = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            await probe.ConnectAsync(endPoint);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
+        return Accepting.IsAsync(endPoint);
     });
 }

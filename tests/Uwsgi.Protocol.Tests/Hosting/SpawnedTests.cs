@@ -27,7 +27,7 @@ public class SpawnedTests
             """;
         await using var process = RunningProcess.Start(
             Programs.PathOf("perl"), ["-e", Script, $"{endPoint}", Environment.ProcessPath!, typeof(SpawnedTests).Assembly.Location], directory.FullPath);
-        await Eventually.TrueAsync(() => process.HasExited || IsOpen(endPoint));
+        await Deadline.UntilAsync("the app accepts", async () => process.HasExited || await Accepting.IsAsync(endPoint));
 
         Assert.Equal("read '', child /dev/null\n", (await SocketPeer.AskAsync(endPoint, Packets.Get())).Body);
 
@@ -106,18 +106,4 @@ public class SpawnedTests
     [InlineData("10.0.0.0/8")]
     public void What_is_no_list_of_addresses_stops_the_start(string addresses) =>
         Assert.Contains("FCGI_WEB_SERVER_ADDRS", Assert.Throws<FormatException>(() => new WebServerAddresses(addresses)).Message, StringComparison.Ordinal);
-
-    private static bool IsOpen(EndPoint endPoint)
-    {
-        using var probe = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
-        try
-        {
-            probe.Connect(endPoint);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }
