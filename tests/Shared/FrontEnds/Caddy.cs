@@ -19,5 +19,7 @@ public static class Caddy
         return FrontEnd.StartAsync(directory, "caddy", ["run", "--adapter", "caddyfile", "--config", configuration], [site], environment);
     }
 
-    public static Site Before(AppEndpoint app) => app.Behind("caddy", unix: false);
+    public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("caddy", unix);
+
+    public static Site Http2(AppEndpoint app, CertificateDirectory certificates) => app.Behind("caddy", unix: false, "-tls").WithHttp2(certificates);
 }

@@ -17,6 +17,8 @@ public abstract class Route(string name, Uri address) : IDisposable
     public HttpRequestMessage Request(HttpMethod method, string target) =>
         new(method, new Uri(Address.GetLeftPart(UriPartial.Authority) + target, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }))
         {
+            Version = Client.DefaultRequestVersion,
+            VersionPolicy = Client.DefaultVersionPolicy,
             // As every client does; where none does, Caddy sends an empty one.
             Headers = { { "User-Agent", "contract/1.0 (test)" } },
         };
