@@ -6,6 +6,9 @@ public static class Caddy
         {
             admin off
             auto_https off
+            servers {
+                protocols h1 h2
+            }
         }
 
         """;

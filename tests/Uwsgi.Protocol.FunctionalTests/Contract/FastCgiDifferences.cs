@@ -7,21 +7,22 @@ internal static class FastCgiDifferences
     private const string WholeAnswer = "the client sees a whole answer";
     private const string FormType = "application/x-www-form-urlencoded";
 
-    /// <summary>Every route by FastCGI.</summary>
+    /// <summary>Every route by FastCGI from clients of HTTP/1.1.</summary>
     public static readonly string[] Routes =
     [
         RouteNames.FastCgiDirectTcp, RouteNames.FastCgiDirectUnix, RouteNames.FastCgiNginxTcp, RouteNames.FastCgiNginxUnix, RouteNames.FastCgiNginxKept,
         RouteNames.FastCgiNginxStreaming, RouteNames.FastCgiApache, RouteNames.FastCgiApacheKept, RouteNames.FastCgiLighttpd, RouteNames.FastCgiCaddy,
         RouteNames.FastCgiHaProxy, RouteNames.FastCgiHaProxyMultiplexed, RouteNames.FastCgiH2o,
+        RouteNames.FastCgiApacheUnix, RouteNames.FastCgiLighttpdUnix, RouteNames.FastCgiCaddyUnix, RouteNames.FastCgiHaProxyUnix, RouteNames.FastCgiH2oUnix,
     ];
 
-    private static readonly string[] Apache = [RouteNames.FastCgiApache, RouteNames.FastCgiApacheKept];
+    private static readonly string[] Apache = [RouteNames.FastCgiApache, RouteNames.FastCgiApacheKept, RouteNames.FastCgiApacheUnix];
 
-    private static readonly string[] HaProxy = [RouteNames.FastCgiHaProxy, RouteNames.FastCgiHaProxyMultiplexed];
+    private static readonly string[] HaProxy = [RouteNames.FastCgiHaProxy, RouteNames.FastCgiHaProxyMultiplexed, RouteNames.FastCgiHaProxyUnix];
 
-    private static readonly string[] Caddy = [RouteNames.FastCgiCaddy];
+    private static readonly string[] Caddy = [RouteNames.FastCgiCaddy, RouteNames.FastCgiCaddyUnix];
 
-    private static readonly string[] Lighttpd = [RouteNames.FastCgiLighttpd];
+    private static readonly string[] Lighttpd = [RouteNames.FastCgiLighttpd, RouteNames.FastCgiLighttpdUnix];
 
     public static readonly KnownDifference[] All =
     [
@@ -73,13 +74,14 @@ internal static class FastCgiDifferences
             "HAProxy hands the 413 on and reads no more of the body; this client looks for an answer only when it has sent everything.")
         {
             Instead = "no answer while the body was sent",
+            Waits = true,
         },
         new(Caddy, "body size: 31 MB are too large for the default", "Caddy may close the client's connection while it still sends.")
         {
             Instead = "the connection ended while the body was sent",
             ByChance = true,
         },
-        new([.. Caddy, RouteNames.FastCgiH2o], "response: Server and Date", "Caddy and h2o add a Server header of their own.")
+        new([.. Caddy, RouteNames.FastCgiH2o, RouteNames.FastCgiH2oUnix], "response: Server and Date", "Caddy and h2o add a Server header of their own.")
         {
             Parts = [("1 Server", "2 Server")],
         },

@@ -15,7 +15,7 @@ internal static class KnownDifferences
     private static readonly string[] Gateway =
     [
         .. FastCgiDifferences.Routes, .. Scgi,
-        RouteNames.DirectTcp, RouteNames.DirectUnix, RouteNames.NginxTcp, RouteNames.NginxUnix, RouteNames.NginxStreaming, RouteNames.NginxStreamingUnix,
+        RouteNames.DirectTcp, RouteNames.DirectUnix, RouteNames.NginxTcp, RouteNames.NginxUnix, RouteNames.NginxStreaming, RouteNames.NginxStreamingUnix, RouteNames.NginxTls,
         RouteNames.Apache, RouteNames.ApacheUnix, RouteNames.Lighttpd, RouteNames.LighttpdUnix, RouteNames.UwsgiRouter,
     ];
 
@@ -33,7 +33,7 @@ internal static class KnownDifferences
 
     public static readonly KnownDifference[] All =
     [
-        .. FastCgiDifferences.All,
+        .. FastCgiDifferences.All, .. Http2Differences.All,
         new(Gateway, "response: hop-by-hop headers that the app sets",
             "They speak of a connection that is not the client's: the server does not pass them on. (Kestrel does.)")
         {
@@ -43,7 +43,7 @@ internal static class KnownDifferences
         {
             Parts = [("keep-alive: timeout=5\n", "")],
         },
-        new(Gateway, "failure: more than Content-Length", "Nothing has left the server yet: it can still say 500, where Kestrel can only cut.")
+        new([.. Gateway, .. Http2Differences.Routes], "failure: more than Content-Length", "Nothing has left the server yet: it can still say 500, where Kestrel can only cut.")
         {
             Parts = [("200 OK\nbody: truncated", "500 Internal Server Error\nbody: 0 bytes, ")],
         },

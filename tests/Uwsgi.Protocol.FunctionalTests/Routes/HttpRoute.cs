@@ -13,19 +13,14 @@ namespace Uwsgi.Protocol.FunctionalTests.Routes;
 /// <param name="reuse">False where a front end closes connections and does not say so.</param>
 public sealed class HttpRoute(string name, Uri address, Version? version = null, X509Certificate2? certificate = null, bool reuse = true) : Route(name, address)
 {
-    private readonly HttpClient _client = new(Handler(certificate, reuse))
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-        DefaultRequestVersion = version ?? HttpVersion.Version11,
-        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-    };
-
     public HttpRoute(string name, Site site, bool reuse = true)
         : this(name, site.Address, site.ClientVersion, site.Certificates?.Server, reuse)
     {
     }
 
-    public override HttpClient Client => _client;
+    public override HttpClient Client { get; } = New(version, certificate, reuse);
+
+    public override HttpClient NewClient() => New(version, certificate, reuse);
 
     /// <summary>As a browser does: over HTTP/1.1 where the server does not offer it over HTTP/2.</summary>
     public override async Task<WebSocket> ConnectAsync(string target, string? subProtocol, CancellationToken cancellationToken)
@@ -43,7 +38,7 @@ public sealed class HttpRoute(string name, Uri address, Version? version = null,
         return socket;
     }
 
-    private static SocketsHttpHandler Handler(X509Certificate2? certificate, bool reuse)
+    private static HttpClient New(Version? version, X509Certificate2? certificate, bool reuse)
     {
         var handler = new SocketsHttpHandler
         {
@@ -53,6 +48,11 @@ public sealed class HttpRoute(string name, Uri address, Version? version = null,
             PooledConnectionLifetime = reuse ? Timeout.InfiniteTimeSpan : TimeSpan.Zero,
         };
         handler.SslOptions.RemoteCertificateValidationCallback = (_, presented, _, _) => presented?.GetCertHashString() == certificate?.Thumbprint;
-        return handler;
+        return new HttpClient(handler)
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+            DefaultRequestVersion = version ?? HttpVersion.Version11,
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        };
     }
 }

@@ -11,6 +11,9 @@ public abstract class Route(string name, Uri address) : IDisposable
 
     public abstract HttpClient Client { get; }
 
+    /// <summary>Another one, for a request that may leave its connection unusable. The caller disposes it.</summary>
+    public abstract HttpClient NewClient();
+
     public abstract Task<WebSocket> ConnectAsync(string target, string? subProtocol, CancellationToken cancellationToken);
 
     /// <summary>The target as it is written: nothing normalised, nothing escaped or unescaped on the way.</summary>
