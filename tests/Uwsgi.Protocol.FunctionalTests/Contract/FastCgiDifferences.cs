@@ -18,6 +18,12 @@ internal static class FastCgiDifferences
         RouteNames.FastCgiApacheUnix, RouteNames.FastCgiLighttpdUnix, RouteNames.FastCgiCaddyUnix, RouteNames.FastCgiHaProxyUnix, RouteNames.FastCgiH2oUnix,
     ];
 
+    private static readonly string[] Unix =
+    [
+        RouteNames.FastCgiDirectUnix, RouteNames.FastCgiNginxUnix, RouteNames.FastCgiApacheUnix, RouteNames.FastCgiLighttpdUnix, RouteNames.FastCgiCaddyUnix,
+        RouteNames.FastCgiHaProxyUnix, RouteNames.FastCgiH2oUnix,
+    ];
+
     private static readonly string[] Apache = [RouteNames.FastCgiApache, RouteNames.FastCgiApacheKept, RouteNames.FastCgiApacheUnix];
 
     private static readonly string[] HaProxy = [RouteNames.FastCgiHaProxy, RouteNames.FastCgiHaProxyMultiplexed, RouteNames.FastCgiHaProxyUnix];
@@ -38,18 +44,24 @@ internal static class FastCgiDifferences
         {
             Parts = [("13 bytes, none", "10 bytes, 0")],
         },
-        new([RouteNames.FastCgiDirectUnix, RouteNames.FastCgiNginxUnix], "failure: after the head, length unknown",
+        new(Unix, "failure: after the head, length unknown",
             "A unix socket has no reset: the request ends short, and without a length nobody can tell.")
         {
             Parts = [(Failure, WholeAnswer)],
         },
         .. new[] { "failure: after the head, length unknown", "failure: after a flush, length unknown", "failure: abort, length unknown" }.Select(contractCase =>
-            new KnownDifference([.. Apache, .. Lighttpd, .. Caddy, RouteNames.FastCgiH2o], contractCase,
+            new KnownDifference([.. Apache.Except(Unix), .. Lighttpd.Except(Unix), .. Caddy.Except(Unix), RouteNames.FastCgiH2o], contractCase,
                 "These front ends may end their own answer in order when the server resets the connection. (nginx and HAProxy do not.)")
             {
                 Parts = [(Failure, WholeAnswer)],
                 ByChance = true,
             }),
+        new([RouteNames.FastCgiHaProxyUnix], "failure: after the head, length known",
+            "A unix socket has no reset: the request ends short, and HAProxy waits for the rest until its timeout.")
+        {
+            Parts = [(Failure, "the client waits")],
+            Waits = true,
+        },
         new([RouteNames.FastCgiHaProxyMultiplexed], "failure: after the head, length unknown",
             "A reset would end the other requests of the connection too: where there are any, this one ends short, and without a length nobody can tell.")
         {
