@@ -40,8 +40,8 @@ internal static class RouteNames
     public const string FastCgiNginxStreaming = "nginx fastcgi_pass TCP, unbuffered";
     public const string FastCgiNginxHttp2 = "nginx fastcgi_pass TCP, HTTP/2";
     public const string FastCgiApache = "Apache mod_proxy_fcgi TCP";
-    public const string FastCgiApacheKept = "Apache mod_proxy_fcgi TCP, kept";
     public const string FastCgiApacheUnix = "Apache mod_proxy_fcgi unix";
+    public const string FastCgiApacheKept = "Apache mod_proxy_fcgi TCP, kept";
     public const string FastCgiApacheHttp2 = "Apache mod_proxy_fcgi TCP, HTTP/2";
     public const string FastCgiLighttpd = "lighttpd mod_fastcgi TCP";
     public const string FastCgiLighttpdUnix = "lighttpd mod_fastcgi unix";
@@ -50,8 +50,8 @@ internal static class RouteNames
     public const string FastCgiCaddyUnix = "Caddy FastCGI unix";
     public const string FastCgiCaddyHttp2 = "Caddy FastCGI TCP, HTTP/2";
     public const string FastCgiHaProxy = "HAProxy FastCGI TCP";
-    public const string FastCgiHaProxyMultiplexed = "HAProxy FastCGI TCP, multiplexed";
     public const string FastCgiHaProxyUnix = "HAProxy FastCGI unix";
+    public const string FastCgiHaProxyMultiplexed = "HAProxy FastCGI TCP, multiplexed";
     public const string FastCgiHaProxyHttp2 = "HAProxy FastCGI TCP, HTTP/2";
     public const string FastCgiH2o = "h2o FastCGI TCP";
     public const string FastCgiH2oUnix = "h2o FastCGI unix";
