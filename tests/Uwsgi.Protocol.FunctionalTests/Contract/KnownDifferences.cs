@@ -64,6 +64,13 @@ internal static class KnownDifferences
                 Parts = [(Failure, WholeAnswer)],
                 ByChance = true,
             }),
+        new([RouteNames.UwsgiRouter], "failure: an answer without reading the body",
+            "When the app's side of the connection ends, the router closes the client's, though it has not read all that the client sends: a reset, which may overtake the answer.")
+        {
+            Instead = "> POST /unread?length=true&flush=false\n200 OK\nbody: truncated",
+            Or = "> POST /unread?length=true&flush=false\nthe connection ended while the body was sent",
+            ByChance = true,
+        },
         new(Apache, "request: chunked body", "mod_proxy_uwsgi and mod_proxy_scgi answer 411: these protocols need the length before the body.") { Instead = "411 " },
         new(Apache, "WebSocket: echoes text, bytes and 1 MB", "Neither mod_proxy_uwsgi nor mod_proxy_scgi can switch protocols.") { Instead = "no WebSocket" },
         new(Apache, "WebSocket: the server speaks first and closes first", "Neither mod_proxy_uwsgi nor mod_proxy_scgi can switch protocols.") { Instead = "no WebSocket" },
