@@ -5,7 +5,7 @@ namespace Uwsgi.Protocol.Testing;
 
 /// <summary>
 /// One of the documentation's ready configurations, with the documented addresses replaced by a test's own:
-/// port 8080 is where the front end listens, 3031, 4000, 9000, /run/app.sock and 5000 are where the app does.
+/// port 8080 is where the front end listens, 3031, 4000, 9000, /run/app.sock and 5000 are where the app does, /etc/ssl/app is where the certificates are.
 /// </summary>
 public sealed class Site
 {
