@@ -29,6 +29,8 @@ builder.Services.AddRequestTimeouts();
 builder.Services.AddOutputCache();
 builder.Services.AddResponseCompression(compression =>
 {
+    // By every scheme alike: nothing here is secret.
+    compression.EnableForHttps = true;
     compression.Providers.Add<BrotliCompressionProvider>();
     compression.Providers.Add<GzipCompressionProvider>();
 });

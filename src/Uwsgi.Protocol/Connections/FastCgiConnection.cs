@@ -423,7 +423,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             if (reason is not EndReason.Completed)
             {
                 Runtime.Metrics.Aborted(Protocol, reason.ToString());
-                _answers.End(request, FastCgiProtocolStatus.RequestComplete);
+                EndEarly(request, reason);
             }
         }
         catch (Exception e)
@@ -437,6 +437,19 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         {
             Runtime.LeaveRequest();
             OnEnded(request);
+        }
+    }
+
+    /// <summary>An end without a response is 200 to Apache, and HAProxy waits on: who still wants an answer has one, where none has begun.</summary>
+    private void EndEarly(FastCgiRequest request, EndReason reason)
+    {
+        if (request.HasBegunResponse || reason is EndReason.PeerGone)
+        {
+            _answers.End(request, FastCgiProtocolStatus.RequestComplete);
+        }
+        else
+        {
+            _answers.Refuse(request, StatusCodes.Status500InternalServerError);
         }
     }
 

@@ -68,6 +68,9 @@ internal sealed class FastCgiRequest : IExchange
 
     public PipeWriter Output => _output;
 
+    /// <summary>Whether anything of the response has left.</summary>
+    public bool HasBegunResponse => _output.HasBegun;
+
     // Only lighttpd from 1.4.74 on carries one, and says so by asking.
     public bool CanUpgrade => false;
 

@@ -20,6 +20,8 @@ public static class Apache
         LoadModule proxy_uwsgi_module {Modules}/mod_proxy_uwsgi.so
         LoadModule proxy_scgi_module {Modules}/mod_proxy_scgi.so
         LoadModule proxy_fcgi_module {Modules}/mod_proxy_fcgi.so
+        LoadModule ssl_module {Modules}/mod_ssl.so
+        LoadModule http2_module {Modules}/mod_http2.so
         LoadModule env_module {Modules}/mod_env.so
 
         """;
@@ -74,6 +76,8 @@ public static class Apache
         new Site("apache", "authorizer-app.conf", "9000", guard.Port).With("3031", app.Port);
 
     public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("apache", unix);
+
+    public static Site Http2(AppEndpoint app, CertificateDirectory certificates) => app.Behind("apache", unix: false, "-tls").WithHttp2(certificates);
 
     public static Site Kept(AppEndpoint app) => app.Behind("apache", unix: false, "-kept");
 }

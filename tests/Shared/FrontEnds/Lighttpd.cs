@@ -2,6 +2,9 @@ namespace Uwsgi.Protocol.Testing;
 
 public static class Lighttpd
 {
+    /// <summary>What lighttpd needs for TLS, which Debian has in a package of its own.</summary>
+    public const string TlsModule = "/usr/lib/lighttpd/mod_openssl.so";
+
     public static Task<FrontEnd> StartAsync(Site site)
     {
         var directory = new TemporaryDirectory();
@@ -27,4 +30,6 @@ public static class Lighttpd
         new Site("lighttpd", "authorizer-app.conf", "9000", guard.Port).With("3031", app.Port);
 
     public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("lighttpd", unix);
+
+    public static Site Http2(AppEndpoint app, CertificateDirectory certificates) => app.Behind("lighttpd", unix: false, "-tls").WithHttp2(certificates);
 }

@@ -208,6 +208,35 @@ public class FastCgiAbortTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task An_abort_before_anything_has_left_is_a_500_where_the_connection_cannot_be_reset(bool written)
+    {
+        await using var server = FastCgiServer.Create(async context =>
+        {
+            if (written)
+            {
+                await context.Response.WriteAsync("never seen");
+            }
+
+            context.Abort();
+        });
+        var peer = server.Open([]);
+
+        // The connection is there for the next one.
+        for (var i = 0; i < 2; i++)
+        {
+            var answer = await peer.AskAsync(1, FastCgiPackets.Get());
+            Assert.Equal(500, answer.Status);
+            Assert.Equal("", answer.Body);
+            Assert.True(answer.IsComplete);
+        }
+
+        await peer.CloseAsync();
+        Assert.Empty(peer.Records);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public async Task What_fails_behind_a_complete_answer_takes_nothing_of_it_back(bool byAbort)
     {
         await using var server = FastCgiServer.Create(async context =>
