@@ -1,6 +1,6 @@
 namespace Uwsgi.Protocol;
 
-/// <summary>A protocol that a front end speaks to this server.</summary>
+/// <summary>What front ends speak to this server.</summary>
 public enum GatewayProtocol
 {
     /// <summary>uwsgi: nginx <c>uwsgi_pass</c>, Apache <c>mod_proxy_uwsgi</c>, lighttpd <c>scgi.protocol = "uwsgi"</c>, the uWSGI routers.</summary>
@@ -11,4 +11,10 @@ public enum GatewayProtocol
 
     /// <summary>SCGI: nginx <c>scgi_pass</c>, Apache <c>mod_proxy_scgi</c>, lighttpd <c>mod_scgi</c>.</summary>
     Scgi = 2,
+
+    /// <summary>
+    /// Of an endpoint: all of these and HTTP, told apart for each connection by its first bytes. A request is by one of them:
+    /// <see cref="IGatewayRequestFeature.Protocol"/> is never this.
+    /// </summary>
+    Any = 3,
 }

@@ -5,7 +5,7 @@ namespace Uwsgi.Protocol;
 /// <summary>How a request reached the app through a front end: <c>context.Features.Get&lt;IGatewayRequestFeature&gt;()</c>.</summary>
 public interface IGatewayRequestFeature
 {
-    /// <summary>The protocol.</summary>
+    /// <summary>The protocol that the front end spoke, on an endpoint for all of them too.</summary>
     GatewayProtocol Protocol { get; }
 
     /// <summary>uwsgi: the packet's <c>modifier1</c> (nginx <c>uwsgi_modifier1</c>); 0 is a standard request.</summary>

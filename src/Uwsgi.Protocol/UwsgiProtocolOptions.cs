@@ -19,7 +19,7 @@ public sealed class UwsgiProtocolOptions
 
     /// <summary>
     /// Whether the app's HTTP endpoints are opened too, as they would be without this server. <see langword="false"/> is for hosts that stand
-    /// behind a front end only. Defaults to <see langword="true"/>.
+    /// behind a front end only; endpoints for all protocols (<see cref="GatewayProtocol.Any"/>) speak HTTP all the same. Defaults to <see langword="true"/>.
     /// </summary>
     public bool ServeHttp { get; set; } = true;
 

@@ -18,10 +18,12 @@ public sealed class InMemoryConnection : DefaultConnectionContext, IConnectionLi
 
     /// <param name="id">The connection's id.</param>
     /// <param name="maxUnreadOutput">How many bytes the server may send that the peer has not read; 0 for any number.</param>
-    public InMemoryConnection(string id, int maxUnreadOutput = 0)
+    /// <param name="isLockstep">Whether bytes count as sent only when the server has looked at them.</param>
+    public InMemoryConnection(string id, int maxUnreadOutput = 0, bool isLockstep = false)
         : base(id)
     {
-        _toServer = new Pipe(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
+        var maxUnseenInput = isLockstep ? 1 : 0;
+        _toServer = new Pipe(new PipeOptions(pauseWriterThreshold: maxUnseenInput, resumeWriterThreshold: maxUnseenInput, useSynchronizationContext: false));
         _toPeer = new Pipe(new PipeOptions(pauseWriterThreshold: maxUnreadOutput, resumeWriterThreshold: maxUnreadOutput / 2, useSynchronizationContext: false));
         _output = new CountingPipeWriter(_toPeer.Writer);
         Transport = new Duplex(_toServer.Reader, _output);

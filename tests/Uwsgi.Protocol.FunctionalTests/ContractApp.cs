@@ -3,7 +3,10 @@ using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests;
 
-/// <summary>The contract app as a process, with an endpoint for HTTP and one for HTTPS, and a TCP port and a unix socket for each protocol of front ends.</summary>
+/// <summary>
+/// The contract app as a process, with an endpoint for HTTP and one for HTTPS, a TCP port and a unix socket for each protocol of front ends, and a TCP
+/// port for all.
+/// </summary>
 public sealed partial class ContractApp : IAsyncDisposable
 {
     private readonly TemporaryDirectory _directory = new();
@@ -16,7 +19,7 @@ public sealed partial class ContractApp : IAsyncDisposable
         _endpoints = Enum.GetValues<WireProtocol>().ToDictionary(protocol => protocol, protocol => new AppEndpoint(protocol, "0", _directory[$"{protocol}.sock"]));
         _process = RunningProcess.Start(
             Programs.PathOf("dotnet"),
-            [BuiltPrograms.ContractApp, "--urls", "http://127.0.0.1:0;https://127.0.0.1:0", .. _endpoints.Values.SelectMany(Arguments)],
+            [BuiltPrograms.ContractApp, "--urls", "http://127.0.0.1:0;https://127.0.0.1:0", "--gateway", "127.0.0.1:0", .. _endpoints.Values.SelectMany(Arguments)],
             _directory.FullPath,
             new Dictionary<string, string>
             {
@@ -28,6 +31,9 @@ public sealed partial class ContractApp : IAsyncDisposable
     }
 
     public string HttpPort { get; private set; } = "";
+
+    /// <summary>The port of all protocols.</summary>
+    public string GatewayPort { get; private set; } = "";
 
     public RunningProcess Process => _process;
 
@@ -41,6 +47,9 @@ public sealed partial class ContractApp : IAsyncDisposable
 
     public AppEndpoint this[WireProtocol protocol] => _endpoints[protocol];
 
+    /// <summary>The port of all protocols, for a front end that speaks this one.</summary>
+    public AppEndpoint OnOnePort(WireProtocol protocol) => _endpoints[protocol] with { Port = GatewayPort };
+
     public static async Task<ContractApp> StartAsync()
     {
         var app = new ContractApp();
@@ -52,6 +61,7 @@ public sealed partial class ContractApp : IAsyncDisposable
             var ports = TcpAddress().Matches(app._process.Output).ToDictionary(address => address.Groups[1].Value, address => address.Groups[2].Value);
             app.HttpPort = ports["http"];
             app.TlsAddress = new($"https://127.0.0.1:{ports["https"]}/");
+            app.GatewayPort = ports["gateway"];
             foreach (var endpoint in app._endpoints.Values)
             {
                 app._endpoints[endpoint.Protocol] = endpoint with { Port = ports[endpoint.Scheme] };

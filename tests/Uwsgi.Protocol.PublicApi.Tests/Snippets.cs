@@ -66,6 +66,22 @@ internal static class Snippets
         }).RequireAuthorization();
     }
 
+    public static void OnePort(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseGateway(8000);                   // uwsgi, FastCGI, SCGI and HTTP
+        builder.WebHost.UseGateway("/run/app.sock");        // the same on a unix socket
+    }
+
+    public static void OnePortByTls(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiProtocol();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenAnyIP(8443, listen =>
+        {
+            listen.UseHttps();
+            listen.UseGateway();
+        }));
+    }
+
     public static void Options(WebApplicationBuilder builder)
     {
         builder.WebHost.UseUwsgiProtocol(options =>

@@ -12,6 +12,9 @@ internal enum EndReason
     /// <summary>A ping was answered.</summary>
     Ping,
 
+    /// <summary>Its first bytes have told its protocol: whoever speaks that goes on with it, and tells its end.</summary>
+    HandedOver,
+
     /// <summary>The peer closed without a byte: Apache does so before it refuses a request itself.</summary>
     ClosedBeforeRequest,
 

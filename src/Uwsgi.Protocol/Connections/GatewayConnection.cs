@@ -36,8 +36,6 @@ internal abstract class GatewayConnection
     /// <summary>Serves the connection until it is over.</summary>
     public async Task ExecuteAsync()
     {
-        var tags = Connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags;
-        tags?.Add(new("network.protocol.name", GatewayAddress.Scheme(Protocol)));
         EndReason reason;
         try
         {
@@ -54,6 +52,13 @@ internal abstract class GatewayConnection
             Abort(reason);
         }
 
+        if (reason is EndReason.HandedOver)
+        {
+            return;
+        }
+
+        var tags = Connection.Features.Get<IConnectionMetricsTagsFeature>()?.Tags;
+        tags?.Add(new("network.protocol.name", GatewayAddress.Scheme(Protocol)));
         if (reason > EndReason.Stopping)
         {
             tags?.Add(new("error.type", Error == WireError.None ? reason.ToString() : Error.ToString()));

@@ -33,6 +33,7 @@ internal sealed record GatewayAddress(GatewayProtocol Protocol, EndPoint EndPoin
         GatewayProtocol.Uwsgi => "uwsgi",
         GatewayProtocol.FastCgi => "fastcgi",
         GatewayProtocol.Scgi => "scgi",
+        GatewayProtocol.Any => "gateway",
         _ => throw new ArgumentOutOfRangeException(nameof(protocol)),
     };
 

@@ -30,10 +30,13 @@ internal sealed class GatewayEngine : IDisposable
         ILoggerFactory loggerFactory)
     {
         var options = application.Runtime.Options;
-        _options = new KestrelServerOptions { ApplicationServices = services };
-        _options.Limits.MaxConcurrentConnections = options.Limits.IsMaxConcurrentConnectionsSet
-            ? options.Limits.MaxConcurrentConnections
-            : appOptions.Limits.MaxConcurrentConnections;
+        _options = KestrelSettings.CopyOf(appOptions);
+        _options.ApplicationServices = services;
+        if (options.Limits.IsMaxConcurrentConnectionsSet)
+        {
+            _options.Limits.MaxConcurrentConnections = options.Limits.MaxConcurrentConnections;
+        }
+
         foreach (var address in addresses)
         {
             Listen(address, application);
@@ -48,8 +51,9 @@ internal sealed class GatewayEngine : IDisposable
                 // makes a half-close behind the response possible.
                 MaxWriteBufferSize = 1,
 
-                // A front end speaks first, at once: there is nothing to wait for with an empty hand.
-                WaitForDataBeforeAllocatingBuffer = false,
+                // A front end speaks first, at once: there is nothing to wait for with an empty hand. HTTP's clients keep connections that
+                // are silent for long.
+                WaitForDataBeforeAllocatingBuffer = addresses.Any(address => address.Protocol == GatewayProtocol.Any),
                 CreateBoundListenSocket = endPoint =>
                 {
                     _binding = AddressOf(endPoint, addresses);
@@ -148,8 +152,12 @@ internal sealed class GatewayEngine : IDisposable
     {
         void Configure(ListenOptions listen)
         {
-            listen.Protocols = HttpProtocols.Http1;
-            listen.Run(connection => application.ExecuteAsync(connection, hasDirectOutput: true, address.Protocol));
+            if (address.Protocol != GatewayProtocol.Any)
+            {
+                listen.Protocols = HttpProtocols.Http1;
+            }
+
+            listen.Use(http => connection => application.ExecuteAsync(connection, hasDirectOutput: true, address.Protocol, http));
             _listens.Add((address, listen));
         }
 

@@ -35,7 +35,7 @@ internal static class GatewayHosting
         var listener = listenOptions.ApplicationServices.GetService<GatewayListener>() ?? throw new InvalidOperationException(
             $"{method}() needs the app's web host to be ready for it: call builder.WebHost.UseUwsgiProtocol().");
         listener.Add(listenOptions, protocol);
-        listenOptions.Run(connection => listener.ExecuteAsync(connection, protocol));
+        listenOptions.Use(http => connection => listener.ExecuteAsync(connection, protocol, http));
         return listenOptions;
     }
 

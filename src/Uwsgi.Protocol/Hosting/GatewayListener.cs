@@ -47,8 +47,8 @@ internal sealed class GatewayListener
     public void Start(GatewayApplication application) => _application = application;
 
     /// <summary>Serves a connection of a foreign transport: Kestrel's own, TLS, a named pipe.</summary>
-    public Task ExecuteAsync(ConnectionContext connection, GatewayProtocol protocol) => _application is { } application
-        ? application.ExecuteAsync(connection, hasDirectOutput: false, protocol)
+    public Task ExecuteAsync(ConnectionContext connection, GatewayProtocol protocol, ConnectionDelegate http) => _application is { } application
+        ? application.ExecuteAsync(connection, hasDirectOutput: false, protocol, http)
         : throw new InvalidOperationException("The server has not been started.");
 
     private sealed class ListenAddress(ListenOptions options, GatewayProtocol protocol) : ILiveAddress

@@ -1,8 +1,8 @@
 namespace Uwsgi.Protocol.ContractApp.Hosting;
 
 /// <summary>
-/// Opens the endpoints named by <c>--uwsgi ADDRESS</c>, <c>--scgi ADDRESS</c> and <c>--fastcgi ADDRESS</c>, each time they are given; with
-/// <c>--spawned</c>, that of the front end that has started the app.
+/// Opens the endpoints named by <c>--uwsgi ADDRESS</c>, <c>--scgi ADDRESS</c>, <c>--fastcgi ADDRESS</c> and <c>--gateway ADDRESS</c>, each time they
+/// are given; with <c>--spawned</c>, that of the front end that has started the app.
 /// </summary>
 internal static class GatewayEndpoints
 {
@@ -15,6 +15,7 @@ internal static class GatewayEndpoints
                 "--uwsgi" => builder.WebHost.UseUwsgiProtocol(args[i + 1]),
                 "--scgi" => builder.WebHost.UseScgi(args[i + 1]),
                 "--fastcgi" => builder.WebHost.UseFastCgi(args[i + 1]),
+                "--gateway" => builder.WebHost.UseGateway(args[i + 1]),
                 _ => builder.WebHost,
             };
         }

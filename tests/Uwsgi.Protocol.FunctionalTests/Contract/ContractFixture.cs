@@ -27,6 +27,7 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
         AddDirect(_app[WireProtocol.Uwsgi], RouteNames.DirectTcp, RouteNames.DirectUnix);
         AddDirect(_app[WireProtocol.Scgi], RouteNames.ScgiDirectTcp, RouteNames.ScgiDirectUnix);
         AddDirect(_app[WireProtocol.FastCgi], RouteNames.FastCgiDirectTcp, RouteNames.FastCgiDirectUnix);
+        AddOnePort(_app);
         foreach (var (program, sites, start) in ContractFrontEnds.For(_app))
         {
             if (Programs.Has(program))
@@ -122,6 +123,17 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
         Add(new DirectRoute(tcp, app.Protocol, new IPEndPoint(IPAddress.Loopback, int.Parse(app.Port))));
         Add(new DirectRoute(unix, app.Protocol, new UnixDomainSocketEndPoint(app.Socket)));
     }
+
+    private void AddOnePort(ContractApp app)
+    {
+        Add(new HttpRoute(RouteNames.OnePortHttp, new Uri($"http://127.0.0.1:{app.GatewayPort}/")));
+        AddOnePort(app, WireProtocol.Uwsgi, RouteNames.OnePortUwsgi);
+        AddOnePort(app, WireProtocol.Scgi, RouteNames.OnePortScgi);
+        AddOnePort(app, WireProtocol.FastCgi, RouteNames.OnePortFastCgi);
+    }
+
+    private void AddOnePort(ContractApp app, WireProtocol protocol, string route) =>
+        Add(new DirectRoute(route, protocol, new IPEndPoint(IPAddress.Loopback, int.Parse(app.GatewayPort))));
 
     private void Add(Route route) => _routes.Add(route.Name, route);
 }

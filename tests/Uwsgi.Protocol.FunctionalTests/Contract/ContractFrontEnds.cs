@@ -28,6 +28,10 @@ internal static class ContractFrontEnds
             (RouteNames.FastCgiNginxKept, Nginx.Kept(fastCgi)),
             (RouteNames.FastCgiNginxStreaming, Nginx.Before(fastCgi, streaming: true)),
             (RouteNames.FastCgiNginxHttp2, Nginx.Http2(fastCgi, certificates)),
+            (RouteNames.OnePortNginxProxy, Nginx.Http(app.GatewayPort)),
+            (RouteNames.OnePortNginxUwsgi, Nginx.Before(app.OnOnePort(WireProtocol.Uwsgi))),
+            (RouteNames.OnePortNginxScgi, Nginx.Before(app.OnOnePort(WireProtocol.Scgi))),
+            (RouteNames.OnePortNginxFastCgi, Nginx.Before(app.OnOnePort(WireProtocol.FastCgi))),
         ];
         yield return ("nginx", nginx, () => Nginx.StartAsync([.. nginx.Select(site => site.Site)]));
 

@@ -10,6 +10,7 @@ internal static class KnownDifferences
     [
         RouteNames.ScgiDirectTcp, RouteNames.ScgiDirectUnix, RouteNames.ScgiNginxTcp, RouteNames.ScgiNginxUnix, RouteNames.ScgiNginxStreaming,
         RouteNames.ScgiNginxStreamingUnix, RouteNames.ScgiApache, RouteNames.ScgiApacheUnix, RouteNames.ScgiLighttpd, RouteNames.ScgiLighttpdUnix,
+        RouteNames.OnePortScgi, RouteNames.OnePortNginxScgi,
     ];
 
     private static readonly string[] Gateway =
@@ -17,7 +18,10 @@ internal static class KnownDifferences
         .. FastCgiDifferences.Routes, .. Scgi,
         RouteNames.DirectTcp, RouteNames.DirectUnix, RouteNames.NginxTcp, RouteNames.NginxUnix, RouteNames.NginxStreaming, RouteNames.NginxStreamingUnix, RouteNames.NginxTls,
         RouteNames.Apache, RouteNames.ApacheUnix, RouteNames.Lighttpd, RouteNames.LighttpdUnix, RouteNames.UwsgiRouter,
+        RouteNames.OnePortUwsgi, RouteNames.OnePortNginxUwsgi,
     ];
+
+    private static readonly string[] NginxProxy = [RouteNames.NginxProxy, RouteNames.OnePortNginxProxy];
 
     private static readonly string[] ScgiApache = [RouteNames.ScgiApache, RouteNames.ScgiApacheUnix];
 
@@ -39,7 +43,7 @@ internal static class KnownDifferences
         {
             Parts = [("keep-alive: timeout=5\nproxy-connection: keep-alive\ntrailer: X-Checksum\nupgrade: h2c\n", "")],
         },
-        new([RouteNames.NginxProxy], "response: hop-by-hop headers that the app sets", "nginx knows this one itself.")
+        new(NginxProxy, "response: hop-by-hop headers that the app sets", "nginx knows this one itself.")
         {
             Parts = [("keep-alive: timeout=5\n", "")],
         },
@@ -47,7 +51,7 @@ internal static class KnownDifferences
         {
             Parts = [("200 OK\nbody: truncated", "500 Internal Server Error\nbody: 0 bytes, ")],
         },
-        new([RouteNames.NginxProxy], "body size: 31 MB are too large for the default", "Kestrel closes its connection while nginx still writes to it. (uwsgi_pass, scgi_pass and fastcgi_pass are not hit: the server reads on.)")
+        new(NginxProxy, "body size: 31 MB are too large for the default", "Kestrel closes its connection while nginx still writes to it. (uwsgi_pass, scgi_pass and fastcgi_pass are not hit: the server reads on.)")
         {
             Parts = [("RequestEntityTooLarge", "BadGateway")],
             ByChance = true,

@@ -57,4 +57,12 @@ internal static class RouteNames
     public const string FastCgiH2o = "h2o FastCGI TCP";
     public const string FastCgiH2oUnix = "h2o FastCGI unix";
     public const string FastCgiH2oHttp2 = "h2o FastCGI TCP, HTTP/2";
+    public const string OnePortHttp = "one port, HTTP, direct";
+    public const string OnePortUwsgi = "one port, uwsgi, direct";
+    public const string OnePortScgi = "one port, SCGI, direct";
+    public const string OnePortFastCgi = "one port, FastCGI, direct";
+    public const string OnePortNginxProxy = "one port, nginx proxy_pass";
+    public const string OnePortNginxUwsgi = "one port, nginx uwsgi_pass";
+    public const string OnePortNginxScgi = "one port, nginx scgi_pass";
+    public const string OnePortNginxFastCgi = "one port, nginx fastcgi_pass";
 }

@@ -164,5 +164,29 @@ public sealed class SameAppSameAnswersTests(ContractFixture fixture) : IClassFix
     [FrontEndTheory("h2o"), MemberData(nameof(Cases))]
     public Task H2o_with_FastCGI_and_HTTP_2_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiH2oHttp2, contractCase);
 
+    [Theory, MemberData(nameof(Cases))]
+    public Task Http_to_one_port_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.OnePortHttp, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Uwsgi_to_one_port_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.OnePortUwsgi, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Scgi_to_one_port_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.OnePortScgi, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Fastcgi_to_one_port_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.OnePortFastCgi, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_proxy_pass_to_one_port_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.OnePortNginxProxy, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_uwsgi_pass_to_one_port_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.OnePortNginxUwsgi, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_scgi_pass_to_one_port_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.OnePortNginxScgi, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_fastcgi_pass_to_one_port_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.OnePortNginxFastCgi, contractCase);
+
     private Task CompareAsync(string route, string contractCase) => fixture.CompareAsync(route, ContractCases.ByName[contractCase]);
 }

@@ -37,6 +37,9 @@ internal sealed class RunningApp : IAsyncDisposable
     /// <summary>Where SCGI is spoken.</summary>
     public EndPoint[] ScgiEndPoints => EndPointsOf("scgi");
 
+    /// <summary>Where all protocols are spoken.</summary>
+    public EndPoint[] GatewayEndPoints => EndPointsOf("gateway");
+
     public EndPoint EndPoint => EndPoints[0];
 
     /// <summary>Where HTTP is spoken.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
@@ -29,6 +30,9 @@ internal sealed class InMemoryServer : IAsyncDisposable
 
     /// <summary>What front ends speak to it.</summary>
     public GatewayProtocol Protocol { get; init; } = GatewayProtocol.Uwsgi;
+
+    /// <summary>Who serves HTTP where it speaks that too.</summary>
+    public ConnectionDelegate Http { get; init; } = static _ => throw new InvalidOperationException("Nobody serves HTTP here.");
 
     /// <summary>Requests in its protocol.</summary>
     public Requests Requests => new(Protocol);
@@ -67,7 +71,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
             Assert.True(connection.SendAsync(bytes).IsCompleted);
         }
 
-        return connection.Run(context => Gateway.ExecuteAsync(context, hasDirectOutput: false, Protocol));
+        return connection.Run(context => Gateway.ExecuteAsync(context, hasDirectOutput: false, Protocol, Http));
     }
 
     /// <summary>Sends bytes, waits for the answer and the end, as nginx does.</summary>
