@@ -466,7 +466,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             var reason = await Application.RunAsync(context, request).ConfigureAwait(false);
             reason = request.Release(reason);
             Application.Return(context);
-            if (reason is not EndReason.Completed)
+            if (reason is EndReason.Upgraded)
+            {
+                EndUpgrade(request);
+            }
+            else if (reason is not EndReason.Completed)
             {
                 Runtime.Metrics.Aborted(Protocol, reason.ToString());
                 EndRequest(request, FastCgiProtocolStatus.RequestComplete);
@@ -545,6 +549,17 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
+    /// <summary>Ends a request whose app is done with what it was upgraded to.</summary>
+    private void EndUpgrade(FastCgiRequest request)
+    {
+        lock (Gate)
+        {
+            FastCgiRecordWriter.WriteStreamEnd(Output, FastCgiRecordType.Stdout, request.Id);
+            WriteEnd(request, FastCgiProtocolStatus.RequestComplete);
+            FlushAnswer();
+        }
+    }
+
     /// <summary>Flushes what the connection answers itself; called with the gate held.</summary>
     private void FlushAnswer()
     {
@@ -594,6 +609,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             Error = WireError.UnexpectedEnd;
             OnRefused(new WireFormatException(Error));
             return EndReason.Malformed;
+        }
+
+        foreach (var request in Running())
+        {
+            request.OnPeerClosed();
         }
 
         return _number == 0 ? EndReason.ClosedBeforeRequest : EndReason.Completed;

@@ -27,6 +27,7 @@ internal sealed class FastCgiRequest : IExchange
     private Task<FlushResult>? _room;
     private bool _hasAllStdin;
     private bool _isStdinOver;
+    private bool _isUpgradable;
     private long? _announcedLength;
     private long _stdinLength;
     private int _abortReason;
@@ -67,8 +68,7 @@ internal sealed class FastCgiRequest : IExchange
 
     public PipeWriter Output => _output;
 
-    // Only lighttpd from 1.4.74 on carries one, and says so by asking.
-    public bool CanUpgrade => false;
+    public bool CanUpgrade => Role == FastCgiRole.Responder;
 
     /// <summary>Takes content of FCGI_PARAMS.</summary>
     /// <exception cref="WireFormatException">The params are too large.</exception>
@@ -99,8 +99,9 @@ internal sealed class FastCgiRequest : IExchange
 
         context.Begin(connection, this, modifier1: 0, modifier2: 0);
 
-        // What nobody can read is not kept.
-        _announcedLength = context.Body is null ? 0 : context.AnnouncedLength;
+        // What nobody can read is not kept; behind an upgrade, FCGI_STDIN is the client's side of the connection.
+        _isUpgradable = context.CanUpgrade;
+        _announcedLength = _isUpgradable ? null : context.Body is null ? 0 : context.AnnouncedLength;
         (_context, _owner) = (context, context.ResponseBody);
     }
 
@@ -145,6 +146,15 @@ internal sealed class FastCgiRequest : IExchange
     /// The protocol has no way to hold one request back: at the bound, the connection is not read until this one's body is, or it ends.
     /// </summary>
     public Task WaitForRoomAsync() => _room ?? Task.CompletedTask;
+
+    /// <summary>The front end sends no more: of an upgrade that is the client's end, which lighttpd passes on as it came, without that of the stream.</summary>
+    public void OnPeerClosed()
+    {
+        if (_isUpgradable)
+        {
+            EndStdin(isWhole: true);
+        }
+    }
 
     /// <summary>No more of the body comes: the connection ends, or the front end uses the id for another request.</summary>
     public void OnConnectionEnd() => EndStdin(

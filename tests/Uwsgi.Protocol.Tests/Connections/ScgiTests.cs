@@ -41,35 +41,6 @@ public class ScgiTests
     }
 
     [Fact]
-    public async Task An_upgrade_is_answered_with_its_status_as_a_header_and_leads_both_ways()
-    {
-        await using var server = NewServer(async context =>
-        {
-            await using var stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-            var buffer = new byte[5];
-            await stream.ReadExactlyAsync(buffer);
-            await stream.WriteAsync(buffer);
-        });
-        var connection = server.Connect([.. Scgi.Upgrade(), .. "hello"u8]);
-        connection.EndInput();
-        var received = await connection.ReadToEndAsync();
-        Assert.Equal("Status: 101 Switching Protocols", received.StatusLine);
-        Assert.Equal("Upgrade", received["Connection"]);
-        Assert.Equal("hello", received.Body);
-    }
-
-    [Theory]
-    [InlineData("Apache/2.4.71 (Debian)", false)]
-    [InlineData("lighttpd/1.4.69", false)]
-    [InlineData("lighttpd/1.4.74", true)]
-    [InlineData("nginx/1.22.1", true)]
-    public async Task An_upgrade_is_offered_where_the_front_end_can_carry_it(string software, bool isOffered)
-    {
-        await using var server = NewServer(context => context.Response.WriteAsync($"{context.Features.Get<IHttpUpgradeFeature>()!.IsUpgradableRequest}"));
-        Assert.Equal($"{isOffered}", (await server.AskAsync(Scgi.Upgrade(("SERVER_SOFTWARE", software)))).Body);
-    }
-
-    [Fact]
     public async Task A_request_without_a_content_length_has_no_body()
     {
         await using var server = NewServer(EchoLengthAsync);
