@@ -21,24 +21,6 @@ public class RefusalTests
         Assert.Equal(["Ping"], server.Ends);
     }
 
-    [Theory]
-    [InlineData(0, 0)]
-    [InlineData(5, 0)]
-    [InlineData(9, 3)]
-    [InlineData(30, 255)]
-    public async Task A_request_modifier_reaches_the_app(byte modifier1, byte modifier2)
-    {
-        await using var server = new InMemoryServer(context =>
-        {
-            var gateway = context.Features.Get<IGatewayRequestFeature>()!;
-            return context.Response.WriteAsync($"{gateway.Protocol} {gateway.Modifier1} {gateway.Modifier2}");
-        });
-        var request = Packets.Get();
-        request[0] = modifier1;
-        request[3] = modifier2;
-        Assert.Equal($"Uwsgi {modifier1} {modifier2}", (await server.AskAsync(request)).Body);
-    }
-
     [Fact]
     [Trait("Guards", "modifiers that load code or name files elsewhere are not available")]
     public async Task Every_other_modifier_closes_the_connection_without_a_byte()

@@ -120,19 +120,6 @@ public class FastCgiRefusalTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(255)]
-    [InlineData(256)]
-    [InlineData(65535)]
-    public async Task Any_id_but_0_is_a_requests(int id)
-    {
-        await using var server = NewServer();
-        var peer = server.Open();
-        Assert.True((await peer.AskAsync(id, FastCgiPackets.Get(id))).IsComplete);
-        await peer.CloseAsync();
-    }
-
-    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_begin_for_an_id_in_use_ends_the_connection(bool isInApp)

@@ -8,11 +8,11 @@ namespace Uwsgi.Protocol.Tests.InMemory;
 /// <summary>Requests as nginx sends them by one protocol.</summary>
 internal sealed class Requests(GatewayProtocol protocol)
 {
-    /// <summary>The head of a request, with the variables of nginx's parameter files; those given come behind, where the last one wins.</summary>
+    /// <summary>The head of a request, with the variables of nginx's parameter files; those given come behind, where the last one wins; null takes one away.</summary>
     public byte[] Request(string method, string target, params (string Name, string Value)[] variables)
     {
         var question = target.IndexOf('?', StringComparison.Ordinal);
-        return Head(
+        (string Name, string Value)[] usual =
         [
             ("QUERY_STRING", question < 0 ? "" : target[(question + 1)..]),
             ("REQUEST_METHOD", method),
@@ -26,7 +26,9 @@ internal sealed class Requests(GatewayProtocol protocol)
             ("SERVER_NAME", "example.org"),
             ("HTTP_HOST", "example.org"),
             .. variables,
-        ]);
+        ];
+        var gone = variables.Where(variable => variable.Value is null).Select(variable => variable.Name).ToHashSet();
+        return Head([.. usual.Where(variable => !gone.Contains(variable.Name))]);
     }
 
     public byte[] Get(string target = "/", params (string Name, string Value)[] variables) => [.. Request("GET", target, variables), .. Body("")];

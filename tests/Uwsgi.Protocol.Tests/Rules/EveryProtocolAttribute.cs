@@ -7,6 +7,8 @@ namespace Uwsgi.Protocol.Tests.Rules;
 [AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
 internal sealed class EveryProtocolAttribute(params object?[] arguments) : DataAttribute
 {
+    public static IReadOnlyList<GatewayProtocol> Protocols { get; } = [GatewayProtocol.Uwsgi, GatewayProtocol.Scgi, GatewayProtocol.FastCgi];
+
     public override IEnumerable<object?[]> GetData(MethodInfo testMethod) =>
-        new[] { GatewayProtocol.Uwsgi, GatewayProtocol.Scgi, GatewayProtocol.FastCgi }.Select(protocol => (object?[])[protocol, .. arguments]);
+        Protocols.Select(protocol => (object?[])[protocol, .. arguments]);
 }
