@@ -71,28 +71,6 @@ public class RefusalTests
         Assert.Equal("EmptyPacket", Assert.Single(server.Meters.Of("uwsgi_protocol.rejected_requests"))["error.type"]);
     }
 
-    [Theory]
-    [Trait("Guards", "limits of a request's head")]
-    [InlineData(-1, 200)]
-    [InlineData(0, 200)]
-    [InlineData(1, 431)]
-    public async Task Variables_larger_than_the_limit_are_431(int beyond, int status)
-    {
-        const int Limit = 1000;
-        await using var server = new InMemoryServer(OkAsync, options => options.Limits.MaxRequestVariablesSize = Limit);
-        Assert.Equal(status, (await server.AskAndCloseAsync(OfSize(Limit + beyond))).Status);
-    }
-
-    [Theory]
-    [Trait("Guards", "limits of a request's head")]
-    [InlineData(65534)]
-    [InlineData(65535)]
-    public async Task As_many_variables_as_a_packet_can_hold_are_served(int size)
-    {
-        await using var server = NewServer();
-        Assert.Equal(200, (await server.AskAndCloseAsync(OfSize(size))).Status);
-    }
-
     [Fact]
     [Trait("Guards", "limits of a request's head")]
     public async Task What_is_too_large_is_refused_before_it_has_come()
@@ -100,22 +78,6 @@ public class RefusalTests
         await using var server = new InMemoryServer(OkAsync, options => options.Limits.MaxRequestVariablesSize = 1000);
         Assert.Equal(431, (await server.AskAndCloseAsync(WireBytes.Header(0, 65535, 0))).Status);
         Assert.Contains("MaxRequestVariablesSize", Assert.Single(server.Logs.Of("RequestRefused")).Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [Trait("Guards", "limits of a request's head")]
-    [InlineData(-1, 200)]
-    [InlineData(0, 200)]
-    [InlineData(1, 431)]
-    public async Task More_variables_than_the_limit_are_431(int beyond, int status)
-    {
-        const int Limit = 50;
-        foreach (var (protocol, usual) in new[] { (GatewayProtocol.Uwsgi, 11), (GatewayProtocol.Scgi, 13) })
-        {
-            await using var server = new InMemoryServer(OkAsync, options => options.Limits.MaxRequestVariableCount = Limit) { Protocol = protocol };
-            var request = server.Requests.Get("/", [.. Enumerable.Range(0, Limit + beyond - usual).Select(i => ($"X{i}", "v"))]);
-            Assert.Equal(status, (await server.AskAndCloseAsync(request)).Status);
-        }
     }
 
     [Theory]

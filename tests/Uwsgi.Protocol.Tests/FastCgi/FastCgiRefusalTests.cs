@@ -81,45 +81,6 @@ public class FastCgiRefusalTests
     }
 
     [Theory]
-    [InlineData(-1, 200)]
-    [InlineData(0, 200)]
-    [InlineData(1, 431)]
-    [InlineData(200_000, 431)]
-    [Trait("Guards", "limits of a request's head")]
-    public async Task Params_larger_than_the_limit_are_431(int beyond, int status)
-    {
-        const int Limit = 1000;
-        await using var server = FastCgiServer.Create(static _ => Task.CompletedTask, options => options.Limits.MaxRequestVariablesSize = Limit);
-        var pairs = FastCgiPackets.Pairs("GET", "/");
-        var rest = Limit + beyond - pairs.Length;
-        byte[] block = [.. pairs, .. FastCgiBytes.Pair("X", new string('v', rest - 6))];
-        Assert.Equal(Limit + beyond, block.Length);
-        var records = block.Chunk(333).Select(chunk => FastCgiBytes.Record(FastCgiRecord.Params, 1, chunk, 9)).ToArray();
-        var peer = server.Open();
-        var answer = await peer.AskAsync(1, WireBytes.Concat([FastCgiPackets.Begin(), .. records, FastCgiPackets.ParamsEnd(), FastCgiPackets.StdinEnd()]));
-        Assert.Equal(status, answer.Status);
-        Assert.Equal(200, (await peer.AskAsync(1, FastCgiPackets.Get())).Status);
-        await peer.CloseAsync();
-        Assert.Empty(peer.Records);
-    }
-
-    [Theory]
-    [InlineData(-1, 200)]
-    [InlineData(0, 200)]
-    [InlineData(1, 431)]
-    [Trait("Guards", "limits of a request's head")]
-    public async Task More_params_than_the_limit_are_431(int beyond, int status)
-    {
-        const int Limit = 50;
-        const int Usual = 7;
-        await using var server = FastCgiServer.Create(static _ => Task.CompletedTask, options => options.Limits.MaxRequestVariableCount = Limit);
-        var peer = server.Open();
-        var variables = Enumerable.Range(0, Limit + beyond - Usual).Select(i => ($"X{i}", "v")).ToArray();
-        Assert.Equal(status, (await peer.AskAsync(1, FastCgiPackets.Get(1, "/", true, variables))).Status);
-        await peer.CloseAsync();
-    }
-
-    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_begin_for_an_id_in_use_ends_the_connection(bool isInApp)

@@ -155,20 +155,6 @@ public class ResponseHeadTests
     }
 
     [Fact]
-    public async Task Disabled_buffering_is_said_to_nginx()
-    {
-        var received = await AnswerAsync(context => context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering());
-        Assert.Equal("no", received["X-Accel-Buffering"]);
-
-        received = await AnswerAsync(context =>
-        {
-            context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
-            context.Response.Headers["X-Accel-Buffering"] = "yes";
-        });
-        Assert.Equal("yes", received["X-Accel-Buffering"]);
-    }
-
-    [Fact]
     public async Task A_head_that_no_front_end_takes_does_not_end_the_request_while_the_app_is_in_it()
     {
         var inside = new SyncPoint();
