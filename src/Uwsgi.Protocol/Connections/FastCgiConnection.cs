@@ -377,6 +377,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         {
             // Never one without an end, though the app has not heard of it.
             EndRequest(begun, FastCgiProtocolStatus.RequestComplete);
+            _ = begun.Release(EndReason.PeerGone);
             CloseUnlessKept(begun);
         }
         else if (Find(id) is { } request && !HasEnded(request))
@@ -536,6 +537,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             FlushAnswer();
         }
 
+        _ = request.Release(EndReason.Malformed);
         CloseUnlessKept(request);
     }
 

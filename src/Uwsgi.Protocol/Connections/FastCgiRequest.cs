@@ -18,6 +18,7 @@ internal sealed class FastCgiRequest : IExchange
 
     private readonly FastCgiConnection _connection;
     private readonly FastCgiOutput _output;
+    private readonly Lock _stdinGate = new();
     private readonly Pipe _stdin = new(new PipeOptions(
         pauseWriterThreshold: MaxBuffered, resumeWriterThreshold: MaxBuffered / 2, useSynchronizationContext: false));
 
@@ -102,6 +103,12 @@ internal sealed class FastCgiRequest : IExchange
         // What nobody can read is not kept; behind an upgrade, FCGI_STDIN is the client's side of the connection.
         _isUpgradable = context.CanUpgrade;
         _announcedLength = _isUpgradable ? null : context.Body is null ? 0 : context.AnnouncedLength;
+        if (_stdinLength > _announcedLength && context.Body is not null)
+        {
+            throw new WireFormatException(
+                WireError.ConflictingContentLength, $"The request body is longer than the {_announcedLength} bytes that CONTENT_LENGTH announced.");
+        }
+
         (_context, _owner) = (context, context.ResponseBody);
     }
 
@@ -109,37 +116,10 @@ internal sealed class FastCgiRequest : IExchange
     /// <returns>Whether there is room for more; without, <see cref="WaitForRoomAsync"/> comes before the connection is read again.</returns>
     public bool OnStdin(in ReadOnlySequence<byte> content)
     {
-        if (content.IsEmpty)
+        lock (_stdinGate)
         {
-            EndStdin(isWhole: true);
+            return TakeStdin(content);
         }
-
-        if (_isStdinOver)
-        {
-            return true;
-        }
-
-        _stdinLength += content.Length;
-        if (_stdinLength > _announcedLength)
-        {
-            EndStdin(isWhole: false, new BadHttpRequestException(
-                $"The request body is longer than the {_announcedLength} bytes that CONTENT_LENGTH announced.", StatusCodes.Status400BadRequest));
-            return true;
-        }
-
-        foreach (var memory in content)
-        {
-            _stdin.Writer.Write(memory.Span);
-        }
-
-        var room = _stdin.Writer.FlushAsync();
-        if (room.IsCompletedSuccessfully)
-        {
-            return true;
-        }
-
-        _room = room.AsTask();
-        return false;
     }
 
     /// <summary>
@@ -190,7 +170,7 @@ internal sealed class FastCgiRequest : IExchange
 
     public void OnResponseCompleted() => _connection.OnResponseCompleted(this);
 
-    /// <summary>The app is done with the request; nothing of it may reach the next one.</summary>
+    /// <summary>The app is done with the request, or never hears of it; nothing of it may reach the next one.</summary>
     /// <returns>Why it ended, where it was not in order.</returns>
     public EndReason Release(EndReason reason)
     {
@@ -203,9 +183,50 @@ internal sealed class FastCgiRequest : IExchange
         }
 
         _context = null;
-        _stdin.Reader.Complete();
+        lock (_stdinGate)
+        {
+            // Both sides, or its memory would not go back to where others get theirs.
+            EndStdin(isWhole: false);
+            _stdin.Reader.Complete();
+        }
+
         _output.Complete();
         return reason;
+    }
+
+    private bool TakeStdin(in ReadOnlySequence<byte> content)
+    {
+        if (content.IsEmpty)
+        {
+            EndStdin(isWhole: true);
+        }
+
+        if (_isStdinOver)
+        {
+            return true;
+        }
+
+        _stdinLength += content.Length;
+        if (_stdinLength > _announcedLength)
+        {
+            EndStdin(isWhole: false, new BadHttpRequestException(
+                $"The request body is longer than the {_announcedLength} bytes that CONTENT_LENGTH announced.", StatusCodes.Status400BadRequest));
+            return true;
+        }
+
+        foreach (var memory in content)
+        {
+            _stdin.Writer.Write(memory.Span);
+        }
+
+        var room = _stdin.Writer.FlushAsync();
+        if (room.IsCompletedSuccessfully)
+        {
+            return true;
+        }
+
+        _room = room.AsTask();
+        return false;
     }
 
     private void EndStdin(bool isWhole, Exception? error = null)
@@ -215,10 +236,13 @@ internal sealed class FastCgiRequest : IExchange
             Volatile.Write(ref _hasAllStdin, true);
         }
 
-        if (!_isStdinOver)
+        lock (_stdinGate)
         {
-            _isStdinOver = true;
-            _stdin.Writer.Complete(error);
+            if (!_isStdinOver)
+            {
+                _isStdinOver = true;
+                _stdin.Writer.Complete(error);
+            }
         }
     }
 }

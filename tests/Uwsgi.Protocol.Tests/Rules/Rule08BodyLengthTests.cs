@@ -80,6 +80,24 @@ public class Rule08BodyLengthTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_FastCGI_body_that_came_before_the_params_and_is_longer_than_they_announce_is_a_bad_request(bool hasEnded)
+    {
+        await using var server = FastCgiServer.Create(EchoAsync);
+        var peer = server.Open();
+        var answer = await peer.AskAsync(1, WireBytes.Concat(
+            FastCgiPackets.Begin(),
+            FastCgiPackets.Stdin(1, "longer"),
+            hasEnded ? FastCgiPackets.StdinEnd() : [],
+            FastCgiPackets.Params(1, FastCgiPackets.Pairs("POST", "/", ("CONTENT_LENGTH", "4")))));
+        Assert.Equal(400, answer.Status);
+        Assert.Equal("4 True next", (await peer.AskAsync(1, FastCgiPackets.Post(1, "next"))).Body);
+        await peer.CloseAsync();
+        Assert.Equal("ConflictingContentLength", Assert.Single(server.Meters.Of("uwsgi_protocol.rejected_requests"))["error.type"]);
+    }
+
+    [Theory]
     [InlineData(GatewayProtocol.Uwsgi)]
     [InlineData(GatewayProtocol.Scgi)]
     public async Task By_uwsgi_and_SCGI_a_body_is_its_announced_bytes_and_no_more(GatewayProtocol protocol)

@@ -26,7 +26,13 @@ public class Rule14RefusalTests
         });
         server.Logs.Expect("ApplicationError");
         var peer = server.Open(FastCgiPackets.Get());
-        written.Continue();
+        if (hasBegun)
+        {
+            await written.Reached;
+            await peer.UntilAsync(() => peer.Records.Count > 0);
+            written.Continue();
+        }
+
         var answer = await peer.AnswerAsync(1);
         Assert.Equal(hasBegun ? 200 : 500, answer.Status);
         Assert.All(answer.Records.SkipLast(1), record => Assert.Equal(FastCgiRecord.Stdout, record.Type));
