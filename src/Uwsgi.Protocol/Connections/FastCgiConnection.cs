@@ -9,20 +9,15 @@ using Uwsgi.Protocol.Wire;
 namespace Uwsgi.Protocol.Connections;
 
 /// <summary>One FastCGI connection: reads its records and hands them to the requests they belong to, one after the other or several at a time.</summary>
-/// <remarks>FastCGI 1.0. Requests whose params are not complete belong to the thread that reads; those in the app are under the gate.</remarks>
+/// <remarks>FastCGI 1.0.</remarks>
 internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 {
-    // Its own answers that a peer leaves unread: behind so many, no more of its records are taken.
-    private const int MaxUnsentAnswers = 100;
-
     private readonly OutputFlush _flush;
-    private readonly Dictionary<ushort, FastCgiRequest> _begun = [];
-    private readonly Dictionary<ushort, FastCgiRequest> _running = [];
+    private readonly FastCgiAnswers _answers;
+    private readonly FastCgiRequests _requests;
     private readonly HashSet<Task> _tasks = [];
     private readonly LinkedListNode<IDeadlineWatcher> _watch;
     private CancellationTokenRegistration _stopping;
-    private Task _answers = Task.CompletedTask;
-    private int _unsentAnswers;
     private int _number;
     private long _partialDeadline = long.MaxValue;
     private long _deadline = long.MaxValue;
@@ -36,6 +31,8 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         : base(application, connection, hasDirectOutput)
     {
         _flush = new OutputFlush(Gate);
+        _requests = new FastCgiRequests(Gate);
+        _answers = new FastCgiAnswers(this, Runtime);
         _watch = new LinkedListNode<IDeadlineWatcher>(this);
     }
 
@@ -47,34 +44,6 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     private PipeReader Input => Connection.Transport.Input;
 
     private UwsgiProtocolLimits Limits => Runtime.Limits;
-
-    private int RunningCount
-    {
-        get
-        {
-            lock (Gate)
-            {
-                var count = 0;
-                foreach (var request in _running.Values)
-                {
-                    count += request.HasEnded ? 0 : 1;
-                }
-
-                return count;
-            }
-        }
-    }
-
-    private bool HasUnsentAnswers
-    {
-        get
-        {
-            lock (Gate)
-            {
-                return _unsentAnswers >= MaxUnsentAnswers;
-            }
-        }
-    }
 
     /// <summary>Flushes the connection; called with the gate held.</summary>
     public ValueTask<FlushResult> Flush(CancellationToken cancellationToken) => _flush.FlushAsync(Output, cancellationToken);
@@ -90,7 +59,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         lock (Gate)
         {
             // Requests whose params come are others too; their number is all that is looked at here.
-            isAlone = !request.HasEnded && RunningCount == 1 && _begun.Count == 0;
+            isAlone = !request.HasEnded && _requests.RunningCount == 1 && _requests.Begun.Count == 0;
         }
 
         if (isAlone && End.CanReset)
@@ -115,7 +84,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     /// <summary>Without FCGI_KEEP_CONN, nginx holds the response back until the connection ends: it need not wait for what the app does next.</summary>
     public void OnResponseCompleted(FastCgiRequest request)
     {
-        if (!request.KeepConnection && RunningCount == 0)
+        if (!request.KeepConnection && _requests.RunningCount == 0)
         {
             End.HalfClose();
         }
@@ -123,7 +92,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
     void IDeadlineWatcher.OnTick(long now)
     {
-        if (Volatile.Read(ref _deadline) == long.MaxValue && RunningCount == 0)
+        if (Volatile.Read(ref _deadline) == long.MaxValue && _requests.RunningCount == 0)
         {
             // The last request has come to its end, and nothing has been read since: from here on the connection is idle.
             Interlocked.CompareExchange(ref _deadline, now + Limits.IdleTimeout.Ticks, long.MaxValue);
@@ -138,7 +107,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
     protected override void OnAbort()
     {
-        foreach (var request in Running())
+        foreach (var request in _requests.Running())
         {
             request.Abort(EndReason.PeerGone);
         }
@@ -151,7 +120,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             var reason = await ReadAsync().ConfigureAwait(false);
             if (reason is EndReason.Completed or EndReason.Stopping)
             {
-                await SendAnswersAsync().ConfigureAwait(false);
+                await _answers.SendAsync().ConfigureAwait(false);
             }
 
             if (reason is EndReason.Completed && _mustLinger)
@@ -198,9 +167,9 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
                 continue;
             }
 
-            if (HasUnsentAnswers)
+            if (_answers.AreTooMany)
             {
-                await SendAnswersAsync().ConfigureAwait(false);
+                await _answers.SendAsync().ConfigureAwait(false);
             }
 
             if (_isOver)
@@ -218,7 +187,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
                 return late;
             }
 
-            if (_isStopping && _begun.Count == 0 && RunningCount == 0)
+            if (_isStopping && _requests.Begun.Count == 0 && _requests.RunningCount == 0)
             {
                 return EndReason.Stopping;
             }
@@ -240,7 +209,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
                 {
                     _partialDeadline = long.MaxValue;
                     full = OnRecord(header, content);
-                    if (full is not null || _isOver || HasUnsentAnswers)
+                    if (full is not null || _isOver || _answers.AreTooMany)
                     {
                         // Stopped by choice: what is there is looked at again.
                         examined = buffer.Start;
@@ -305,19 +274,13 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
     private void OnManagementRecord(FastCgiRecordType type, in ReadOnlySequence<byte> content)
     {
-        var names = type == FastCgiRecordType.GetValues ? ParseNames(content) : default;
-        lock (Gate)
+        if (type == FastCgiRecordType.GetValues)
         {
-            if (type == FastCgiRecordType.GetValues)
-            {
-                FastCgiRecordWriter.WriteGetValuesResult(Output, Values().Only(names));
-            }
-            else
-            {
-                FastCgiRecordWriter.WriteUnknownType(Output, new FastCgiUnknownType(type));
-            }
-
-            FlushAnswer();
+            _answers.WriteValues(ParseNames(content));
+        }
+        else
+        {
+            _answers.WriteUnknownType(type);
         }
     }
 
@@ -335,16 +298,10 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
-    /// <summary>What is true: no limit is no answer.</summary>
-    private FastCgiValues Values() => new(
-        (int?)Math.Min(Limits.MaxConcurrentConnections ?? int.MaxValue, int.MaxValue) is < int.MaxValue and var connections ? connections : null,
-        (int)Math.Min(Limits.MaxConcurrentRequests ?? int.MaxValue, Limits.MaxFastCgiRequestsPerConnection),
-        MultiplexConnections: true);
-
     private void OnBeginRequest(ushort id, FastCgiBeginRequest begin)
     {
-        var earlier = Find(id);
-        if (_begun.ContainsKey(id) || !HasEnded(earlier))
+        var earlier = _requests.Find(id);
+        if (_requests.Begun.ContainsKey(id) || !_requests.HasEnded(earlier))
         {
             throw new WireFormatException(WireError.RequestIdInUse, $"FCGI_BEGIN_REQUEST for id {id}, whose request has not ended.");
         }
@@ -357,30 +314,30 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         };
         if (begin.Role is not (FastCgiRole.Responder or FastCgiRole.Authorizer))
         {
-            EndRequest(request, FastCgiProtocolStatus.UnknownRole);
+            _answers.End(request, FastCgiProtocolStatus.UnknownRole);
             CloseUnlessKept(request);
         }
-        else if (_begun.Count + RunningCount >= Limits.MaxFastCgiRequestsPerConnection)
+        else if (_requests.Begun.Count + _requests.RunningCount >= Limits.MaxFastCgiRequestsPerConnection)
         {
             OnTooManyRequests(Limits.MaxFastCgiRequestsPerConnection, nameof(UwsgiProtocolLimits.MaxFastCgiRequestsPerConnection));
-            Answer(request, StatusCodes.Status503ServiceUnavailable);
+            Refuse(request, StatusCodes.Status503ServiceUnavailable);
         }
         else
         {
-            _begun.Add(id, request);
+            _requests.Begun.Add(id, request);
         }
     }
 
     private void OnAbortRequest(ushort id)
     {
-        if (_begun.Remove(id, out var begun))
+        if (_requests.Begun.Remove(id, out var begun))
         {
             // Never one without an end, though the app has not heard of it.
-            EndRequest(begun, FastCgiProtocolStatus.RequestComplete);
+            _answers.End(begun, FastCgiProtocolStatus.RequestComplete);
             _ = begun.Release(EndReason.PeerGone);
             CloseUnlessKept(begun);
         }
-        else if (Find(id) is { } request && !HasEnded(request))
+        else if (_requests.Find(id) is { } request && !_requests.HasEnded(request))
         {
             request.OnAbortRequest();
         }
@@ -388,7 +345,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
     private void OnParams(ushort id, in ReadOnlySequence<byte> content)
     {
-        if (!_begun.TryGetValue(id, out var request))
+        if (!_requests.Begun.TryGetValue(id, out var request))
         {
             return;
         }
@@ -401,31 +358,31 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
                 return;
             }
 
-            _begun.Remove(id);
+            _requests.Begun.Remove(id);
             Start(request);
         }
         catch (WireFormatException e)
         {
-            _begun.Remove(id);
-            Answer(request, OnRefused(e));
+            _requests.Begun.Remove(id);
+            Refuse(request, OnRefused(e));
         }
     }
 
     private FastCgiRequest? OnStdin(ushort id, in ReadOnlySequence<byte> content)
     {
-        if (_begun.TryGetValue(id, out var begun))
+        if (_requests.Begun.TryGetValue(id, out var begun))
         {
             if (!begun.OnStdin(content))
             {
                 // Nobody will make room for more before its params are complete, and they would have to come behind it.
-                _begun.Remove(id);
-                Answer(begun, OnRefused(new WireFormatException(WireError.PacketTooLarge, "More of the body came before the end of the params than is kept.")));
+                _requests.Begun.Remove(id);
+                Refuse(begun, OnRefused(new WireFormatException(WireError.PacketTooLarge, "More of the body came before the end of the params than is kept.")));
             }
 
             return null;
         }
 
-        return Find(id) is { } request && !request.OnStdin(content) ? request : null;
+        return _requests.Find(id) is { } request && !request.OnStdin(content) ? request : null;
     }
 
     private void Start(FastCgiRequest request)
@@ -433,7 +390,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         if (!Runtime.TryEnterRequest())
         {
             OnTooManyRequests(Limits.MaxConcurrentRequests ?? 0, nameof(UwsgiProtocolLimits.MaxConcurrentRequests));
-            Answer(request, StatusCodes.Status503ServiceUnavailable);
+            Refuse(request, StatusCodes.Status503ServiceUnavailable);
             return;
         }
 
@@ -449,10 +406,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             throw;
         }
 
-        lock (Gate)
-        {
-            _running[request.Id] = request;
-        }
+        _requests.Enter(request);
 
         // On a thread of its own: whatever the app does with it, the connection is read.
         var task = Task.Run(() => RunAsync(request, context));
@@ -469,12 +423,12 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             Application.Return(context);
             if (reason is EndReason.Upgraded)
             {
-                EndUpgrade(request);
+                _answers.EndUpgrade(request);
             }
             else if (reason is not EndReason.Completed)
             {
                 Runtime.Metrics.Aborted(Protocol, reason.ToString());
-                EndRequest(request, FastCgiProtocolStatus.RequestComplete);
+                _answers.End(request, FastCgiProtocolStatus.RequestComplete);
             }
         }
         catch (Exception e)
@@ -495,12 +449,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     {
         lock (Gate)
         {
-            if (_running.GetValueOrDefault(request.Id) == request)
-            {
-                _running.Remove(request.Id);
-            }
-
-            if (_running.Count == 0)
+            if (_requests.Leave(request))
             {
                 // From here on the connection is idle, unless the thread that reads knows better.
                 Volatile.Write(ref _deadline, Runtime.Deadlines.After(Limits.IdleTimeout));
@@ -524,67 +473,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
-    /// <summary>Answers a request that never reaches the app, in one write.</summary>
-    private void Answer(FastCgiRequest request, int statusCode)
+    private void Refuse(FastCgiRequest request, int statusCode)
     {
-        var content = new ArrayBufferWriter<byte>();
-        Refusal.WriteHead(content, ResponseHeadStyle.StatusHeader, Runtime.Date, statusCode, length: 0);
-        lock (Gate)
-        {
-            FastCgiRecordWriter.WriteStream(Output, FastCgiRecordType.Stdout, request.Id, content.WrittenSpan);
-            FastCgiRecordWriter.WriteStreamEnd(Output, FastCgiRecordType.Stdout, request.Id);
-            WriteEnd(request, FastCgiProtocolStatus.RequestComplete);
-            FlushAnswer();
-        }
-
+        _answers.Refuse(request, statusCode);
         _ = request.Release(EndReason.Malformed);
         CloseUnlessKept(request);
-    }
-
-    /// <summary>Ends a request that has no response, or no more of it.</summary>
-    private void EndRequest(FastCgiRequest request, FastCgiProtocolStatus status)
-    {
-        lock (Gate)
-        {
-            WriteEnd(request, status);
-            FlushAnswer();
-        }
-    }
-
-    /// <summary>Ends a request whose app is done with what it was upgraded to.</summary>
-    private void EndUpgrade(FastCgiRequest request)
-    {
-        lock (Gate)
-        {
-            FastCgiRecordWriter.WriteStreamEnd(Output, FastCgiRecordType.Stdout, request.Id);
-            WriteEnd(request, FastCgiProtocolStatus.RequestComplete);
-            FlushAnswer();
-        }
-    }
-
-    /// <summary>Flushes what the connection answers itself; called with the gate held.</summary>
-    private void FlushAnswer()
-    {
-        var flush = Flush(CancellationToken.None);
-        _unsentAnswers = flush.IsCompleted || _answers.IsCompleted ? 0 : _unsentAnswers + 1;
-        _answers = flush.AsTask();
-    }
-
-    /// <summary>Waits until the peer has taken the connection's own answers.</summary>
-    private async Task SendAnswersAsync()
-    {
-        Task answers;
-        lock (Gate)
-        {
-            answers = _answers;
-        }
-
-        // A failure is seen where the connection is read.
-        await answers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        lock (Gate)
-        {
-            _unsentAnswers = 0;
-        }
     }
 
     private async Task<EndReason> RefuseConnectionAsync(WireFormatException error)
@@ -606,14 +499,14 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
     private EndReason OnPeerClosed(bool isWhole)
     {
-        if (!isWhole || _begun.Count > 0)
+        if (!isWhole || _requests.Begun.Count > 0)
         {
             Error = WireError.UnexpectedEnd;
             OnRefused(new WireFormatException(Error));
             return EndReason.Malformed;
         }
 
-        foreach (var request in Running())
+        foreach (var request in _requests.Running())
         {
             request.OnPeerClosed();
         }
@@ -626,16 +519,16 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     {
         _isLate = false;
         var now = Runtime.Deadlines.Now;
-        foreach (var request in _begun.Values.Where(request => request.Deadline <= now).ToArray())
+        foreach (var request in _requests.Begun.Values.Where(request => request.Deadline <= now).ToArray())
         {
-            _begun.Remove(request.Id);
+            _requests.Begun.Remove(request.Id);
             Runtime.Log.TimedOut(Connection.ConnectionId, EndReason.RequestHeadTimeout, nameof(UwsgiProtocolLimits.RequestHeadTimeout));
             Runtime.Metrics.Rejected(Protocol, nameof(EndReason.RequestHeadTimeout));
-            Answer(request, StatusCodes.Status408RequestTimeout);
+            Refuse(request, StatusCodes.Status408RequestTimeout);
         }
 
         return _isOver ? EndReason.Completed
-            : _begun.Count > 0 || RunningCount > 0 || now < Volatile.Read(ref _deadline) ? null
+            : _requests.Begun.Count > 0 || _requests.RunningCount > 0 || now < Volatile.Read(ref _deadline) ? null
             : _partialDeadline != long.MaxValue ? RejectLate(EndReason.RequestHeadTimeout, nameof(UwsgiProtocolLimits.RequestHeadTimeout))
             : RejectLate(EndReason.IdleTimeout, nameof(UwsgiProtocolLimits.IdleTimeout));
     }
@@ -643,11 +536,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     private void SetDeadline()
     {
         var deadline = long.MaxValue;
-        if (_begun.Count > 0)
+        if (_requests.Begun.Count > 0)
         {
-            deadline = _begun.Values.Min(request => request.Deadline);
+            deadline = _requests.Begun.Values.Min(request => request.Deadline);
         }
-        else if (RunningCount == 0)
+        else if (_requests.RunningCount == 0)
         {
             // A byte now and then of a record that never is complete keeps nothing alive.
             deadline = _partialDeadline != long.MaxValue
@@ -682,35 +575,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     /// <summary>The connection is not read any more: requests in the app come to their end before it does.</summary>
     private async Task EndRequestsAsync()
     {
-        foreach (var request in Running())
+        foreach (var request in _requests.Running())
         {
             request.OnConnectionEnd();
         }
 
         await Task.WhenAll(_tasks).ConfigureAwait(false);
-    }
-
-    private FastCgiRequest? Find(ushort id)
-    {
-        lock (Gate)
-        {
-            return _running.GetValueOrDefault(id);
-        }
-    }
-
-    private bool HasEnded(FastCgiRequest? request)
-    {
-        lock (Gate)
-        {
-            return request is null or { HasEnded: true };
-        }
-    }
-
-    private FastCgiRequest[] Running()
-    {
-        lock (Gate)
-        {
-            return [.. _running.Values];
-        }
     }
 }

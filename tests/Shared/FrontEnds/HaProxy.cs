@@ -15,6 +15,9 @@ public static class HaProxy
 
         """;
 
+    /// <summary>The page of a 500 that is HAProxy's own.</summary>
+    public static ReadOnlySpan<byte> OwnError => "<html><body><h1>500 Internal Server Error</h1>\nAn internal server error occurred.\n</body></html>\n"u8;
+
     public static Task<FrontEnd> StartAsync(Site site)
     {
         var directory = new TemporaryDirectory();

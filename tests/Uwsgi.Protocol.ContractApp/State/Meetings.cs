@@ -11,6 +11,11 @@ internal sealed class Meetings
         {
             var (present, all) = _meetings.GetValueOrDefault(name, (0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)));
             _meetings[name] = (++present, all);
+            if (present > expected)
+            {
+                throw new InvalidOperationException($"More than {expected} have come to {name}.");
+            }
+
             if (present == expected)
             {
                 all.SetResult();

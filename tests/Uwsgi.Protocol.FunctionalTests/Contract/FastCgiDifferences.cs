@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Uwsgi.Protocol.FunctionalTests.Contract;
 
 /// <summary>What front ends that speak FastCGI cannot do or do in their own way.</summary>
@@ -60,9 +62,9 @@ internal static class FastCgiDifferences
             ByChance = true,
         },
         new([RouteNames.FastCgiHaProxyMultiplexed], "response: fifty requests at once",
-            "HAProxy says 500 by itself to some of many that come while their connection comes up.")
+            "HAProxy says 500 by itself to some of many that come in the same moment.")
         {
-            Sometimes = "500 <html><body><h1>500 Internal Server Error</h1>\nAn internal server error occurred.\n</body></html>\n",
+            Sometimes = "500 " + Encoding.ASCII.GetString(Testing.HaProxy.OwnError),
         },
         new(HaProxy, "request: chunked body", "HAProxy collects a body without a length in one buffer (tune.bufsize, 16 KB) and answers 400 where it does not fit.")
         {

@@ -80,7 +80,8 @@ public class Rule17AbortTests
     public async Task A_peer_that_no_longer_takes_the_response_is_noticed_at_the_next_write(GatewayProtocol protocol)
     {
         var inside = new SyncPoint();
-        await using var server = InMemoryServer.Of(protocol, 
+        await using var server = InMemoryServer.Of(
+            protocol,
             async context =>
             {
                 var token = context.RequestAborted;
