@@ -90,6 +90,13 @@ public sealed class UwsgiProtocolOptions
     /// <summary>What it means that the front end ends its side of the connection before the answer. Defaults to <see cref="PeerHalfClose.Auto"/>.</summary>
     public PeerHalfClose HalfClose { get; set; }
 
+    /// <summary>
+    /// Whether a request over FastCGI may be upgraded (WebSockets) whatever front end it names. Without, SERVER_SOFTWARE has to say lighttpd
+    /// 1.4.74 or later, the only one known to carry an upgrade over FastCGI; this is for those whose <c>server.tag</c> hides that.
+    /// Defaults to <see langword="false"/>.
+    /// </summary>
+    public bool AllowFastCgiUpgrade { get; set; }
+
     /// <summary>The protocol of endpoints that do not name theirs, while a method named after one sets the options.</summary>
     internal GatewayProtocol DefaultProtocol { get; set; }
 

@@ -334,6 +334,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         {
             // Never one without an end, though the app has not heard of it.
             _answers.End(begun, FastCgiProtocolStatus.RequestComplete);
+            _ = begun.Release(EndReason.PeerGone);
             CloseUnlessKept(begun);
         }
         else if (_requests.Find(id) is { } request && !_requests.HasEnded(request))
@@ -420,7 +421,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             var reason = await Application.RunAsync(context, request).ConfigureAwait(false);
             reason = request.Release(reason);
             Application.Return(context);
-            if (reason is not EndReason.Completed)
+            if (reason is EndReason.Upgraded)
+            {
+                _answers.EndUpgrade(request);
+            }
+            else if (reason is not EndReason.Completed)
             {
                 Runtime.Metrics.Aborted(Protocol, reason.ToString());
                 EndEarly(request, reason);
@@ -484,6 +489,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     private void Refuse(FastCgiRequest request, int statusCode)
     {
         _answers.Refuse(request, statusCode);
+        _ = request.Release(EndReason.Malformed);
         CloseUnlessKept(request);
     }
 
@@ -511,6 +517,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             Error = WireError.UnexpectedEnd;
             OnRefused(new WireFormatException(Error));
             return EndReason.Malformed;
+        }
+
+        foreach (var request in _requests.Running())
+        {
+            request.OnPeerClosed();
         }
 
         return _number == 0 ? EndReason.ClosedBeforeRequest : EndReason.Completed;

@@ -18,6 +18,7 @@ internal sealed class FastCgiRequest : IExchange
 
     private readonly FastCgiConnection _connection;
     private readonly FastCgiOutput _output;
+    private readonly Lock _stdinGate = new();
     private readonly Pipe _stdin = new(new PipeOptions(
         pauseWriterThreshold: MaxBuffered, resumeWriterThreshold: MaxBuffered / 2, useSynchronizationContext: false));
 
@@ -27,6 +28,7 @@ internal sealed class FastCgiRequest : IExchange
     private Task<FlushResult>? _room;
     private bool _hasAllStdin;
     private bool _isStdinOver;
+    private bool _isUpgradable;
     private long? _announcedLength;
     private long _stdinLength;
     private int _abortReason;
@@ -71,8 +73,7 @@ internal sealed class FastCgiRequest : IExchange
     /// <summary>Whether anything of the response has left.</summary>
     public bool HasBegunResponse => _output.HasBegun;
 
-    // Only lighttpd from 1.4.74 on carries one, and says so by asking.
-    public bool CanUpgrade => false;
+    public bool CanUpgrade => Role == FastCgiRole.Responder;
 
     /// <summary>Takes content of FCGI_PARAMS.</summary>
     /// <exception cref="WireFormatException">The params are too large.</exception>
@@ -103,8 +104,15 @@ internal sealed class FastCgiRequest : IExchange
 
         context.Begin(connection, this, modifier1: 0, modifier2: 0);
 
-        // What nobody can read is not kept.
-        _announcedLength = context.Body is null ? 0 : context.AnnouncedLength;
+        // What nobody can read is not kept; behind an upgrade, FCGI_STDIN is the client's side of the connection.
+        _isUpgradable = context.CanUpgrade;
+        _announcedLength = _isUpgradable ? null : context.Body is null ? 0 : context.AnnouncedLength;
+        if (_stdinLength > _announcedLength && context.Body is not null)
+        {
+            throw new WireFormatException(
+                WireError.ConflictingContentLength, $"The request body is longer than the {_announcedLength} bytes that CONTENT_LENGTH announced.");
+        }
+
         (_context, _owner) = (context, context.ResponseBody);
     }
 
@@ -112,43 +120,25 @@ internal sealed class FastCgiRequest : IExchange
     /// <returns>Whether there is room for more; without, <see cref="WaitForRoomAsync"/> comes before the connection is read again.</returns>
     public bool OnStdin(in ReadOnlySequence<byte> content)
     {
-        if (content.IsEmpty)
+        lock (_stdinGate)
         {
-            EndStdin(isWhole: true);
+            return TakeStdin(content);
         }
-
-        if (_isStdinOver)
-        {
-            return true;
-        }
-
-        _stdinLength += content.Length;
-        if (_stdinLength > _announcedLength)
-        {
-            EndStdin(isWhole: false, new BadHttpRequestException(
-                $"The request body is longer than the {_announcedLength} bytes that CONTENT_LENGTH announced.", StatusCodes.Status400BadRequest));
-            return true;
-        }
-
-        foreach (var memory in content)
-        {
-            _stdin.Writer.Write(memory.Span);
-        }
-
-        var room = _stdin.Writer.FlushAsync();
-        if (room.IsCompletedSuccessfully)
-        {
-            return true;
-        }
-
-        _room = room.AsTask();
-        return false;
     }
 
     /// <summary>
     /// The protocol has no way to hold one request back: at the bound, the connection is not read until this one's body is, or it ends.
     /// </summary>
     public Task WaitForRoomAsync() => _room ?? Task.CompletedTask;
+
+    /// <summary>The front end sends no more: of an upgrade that is the client's end, which lighttpd passes on as it came, without that of the stream.</summary>
+    public void OnPeerClosed()
+    {
+        if (_isUpgradable)
+        {
+            EndStdin(isWhole: true);
+        }
+    }
 
     /// <summary>No more of the body comes: the connection ends, or the front end uses the id for another request.</summary>
     public void OnConnectionEnd() => EndStdin(
@@ -184,7 +174,7 @@ internal sealed class FastCgiRequest : IExchange
 
     public void OnResponseCompleted() => _connection.OnResponseCompleted(this);
 
-    /// <summary>The app is done with the request; nothing of it may reach the next one.</summary>
+    /// <summary>The app is done with the request, or never hears of it; nothing of it may reach the next one.</summary>
     /// <returns>Why it ended, where it was not in order.</returns>
     public EndReason Release(EndReason reason)
     {
@@ -197,9 +187,50 @@ internal sealed class FastCgiRequest : IExchange
         }
 
         _context = null;
-        _stdin.Reader.Complete();
+        lock (_stdinGate)
+        {
+            // Both sides, or its memory would not go back to where others get theirs.
+            EndStdin(isWhole: false);
+            _stdin.Reader.Complete();
+        }
+
         _output.Complete();
         return reason;
+    }
+
+    private bool TakeStdin(in ReadOnlySequence<byte> content)
+    {
+        if (content.IsEmpty)
+        {
+            EndStdin(isWhole: true);
+        }
+
+        if (_isStdinOver)
+        {
+            return true;
+        }
+
+        _stdinLength += content.Length;
+        if (_stdinLength > _announcedLength)
+        {
+            EndStdin(isWhole: false, new BadHttpRequestException(
+                $"The request body is longer than the {_announcedLength} bytes that CONTENT_LENGTH announced.", StatusCodes.Status400BadRequest));
+            return true;
+        }
+
+        foreach (var memory in content)
+        {
+            _stdin.Writer.Write(memory.Span);
+        }
+
+        var room = _stdin.Writer.FlushAsync();
+        if (room.IsCompletedSuccessfully)
+        {
+            return true;
+        }
+
+        _room = room.AsTask();
+        return false;
     }
 
     private void EndStdin(bool isWhole, Exception? error = null)
@@ -209,10 +240,13 @@ internal sealed class FastCgiRequest : IExchange
             Volatile.Write(ref _hasAllStdin, true);
         }
 
-        if (!_isStdinOver)
+        lock (_stdinGate)
         {
-            _isStdinOver = true;
-            _stdin.Writer.Complete(error);
+            if (!_isStdinOver)
+            {
+                _isStdinOver = true;
+                _stdin.Writer.Complete(error);
+            }
         }
     }
 }

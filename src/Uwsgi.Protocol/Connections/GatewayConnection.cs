@@ -43,7 +43,7 @@ internal abstract class GatewayConnection
         }
         catch (Exception e) when (TransportFailure.Is(e))
         {
-            reason = EndReason.PeerGone;
+            reason = AbortReasonOr(EndReason.PeerGone);
         }
         catch (Exception e)
         {
