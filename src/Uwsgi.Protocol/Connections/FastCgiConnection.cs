@@ -113,7 +113,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
-    protected override async Task<EndReason> ServeAsync()
+    protected override async ValueTask<EndReason> ServeAsync()
     {
         try
         {
@@ -138,7 +138,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
-    private async Task<EndReason> ReadAsync()
+    private async ValueTask<EndReason> ReadAsync()
     {
         while (true)
         {
@@ -334,6 +334,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         {
             // Never one without an end, though the app has not heard of it.
             _answers.End(begun, FastCgiProtocolStatus.RequestComplete);
+            _ = begun.Release(EndReason.PeerGone);
             CloseUnlessKept(begun);
         }
         else if (_requests.Find(id) is { } request && !_requests.HasEnded(request))
@@ -420,10 +421,14 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             var reason = await Application.RunAsync(context, request).ConfigureAwait(false);
             reason = request.Release(reason);
             Application.Return(context);
-            if (reason is not EndReason.Completed)
+            if (reason is EndReason.Upgraded)
+            {
+                _answers.EndUpgrade(request);
+            }
+            else if (reason is not EndReason.Completed)
             {
                 Runtime.Metrics.Aborted(Protocol, reason.ToString());
-                _answers.End(request, FastCgiProtocolStatus.RequestComplete);
+                EndEarly(request, reason);
             }
         }
         catch (Exception e)
@@ -437,6 +442,19 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         {
             Runtime.LeaveRequest();
             OnEnded(request);
+        }
+    }
+
+    /// <summary>An end without a response is 200 to Apache, and HAProxy waits on: who still wants an answer has one, where none has begun.</summary>
+    private void EndEarly(FastCgiRequest request, EndReason reason)
+    {
+        if (request.HasBegunResponse || reason is EndReason.PeerGone)
+        {
+            _answers.End(request, FastCgiProtocolStatus.RequestComplete);
+        }
+        else
+        {
+            _answers.Refuse(request, StatusCodes.Status500InternalServerError);
         }
     }
 
@@ -471,10 +489,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     private void Refuse(FastCgiRequest request, int statusCode)
     {
         _answers.Refuse(request, statusCode);
+        _ = request.Release(EndReason.Malformed);
         CloseUnlessKept(request);
     }
 
-    private async Task<EndReason> RefuseConnectionAsync(WireFormatException error)
+    private async ValueTask<EndReason> RefuseConnectionAsync(WireFormatException error)
     {
         // Where a record ends is not known any more: nothing behind it can be read.
         Error = error.Error;
@@ -498,6 +517,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             Error = WireError.UnexpectedEnd;
             OnRefused(new WireFormatException(Error));
             return EndReason.Malformed;
+        }
+
+        foreach (var request in _requests.Running())
+        {
+            request.OnPeerClosed();
         }
 
         return _number == 0 ? EndReason.ClosedBeforeRequest : EndReason.Completed;

@@ -11,7 +11,4 @@ internal interface IDirectConnection
 
     /// <summary>Ends both sides at once, with RST where there is one. What is not sent yet is dropped.</summary>
     void Reset();
-
-    /// <summary>The user at the other end of a unix socket; null where that cannot be told.</summary>
-    uint? GetPeerUserId();
 }

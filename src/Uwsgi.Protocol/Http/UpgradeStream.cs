@@ -10,6 +10,7 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
     private TaskCompletionSource? _readEnded;
     private bool _isReading;
     private volatile bool _isStopped;
+    private volatile bool _isAborted;
 
     public override bool CanRead => true;
 
@@ -71,6 +72,13 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
         return _readEnded.Task;
     }
 
+    /// <summary>Reads and writes fail from here on, whatever becomes of the connection: FastCGI's may have other requests on it.</summary>
+    public void Abort()
+    {
+        _isAborted = true;
+        input.CancelPendingRead();
+    }
+
     public override void Write(byte[] buffer, int offset, int count) =>
         WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
 
@@ -79,6 +87,7 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        ThrowIfAborted();
         var result = await output.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
         if (result.IsCompleted)
         {
@@ -100,6 +109,7 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
     {
         while (true)
         {
+            ThrowIfAborted();
             var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
             var content = result.Buffer;
             if (content.Length > buffer.Length)
@@ -114,6 +124,14 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
             {
                 return count;
             }
+        }
+    }
+
+    private void ThrowIfAborted()
+    {
+        if (_isAborted)
+        {
+            throw new IOException("The request was aborted.");
         }
     }
 }

@@ -37,7 +37,6 @@ internal static unsafe partial class Libc
     private const int More = 0x8000;
     private const int SolSocket = 1;
     private const int SoLinger = 13;
-    private const int SoPeerCred = 17;
     private const int FamilyUnix = 1;
     private const int FamilyInet = 2;
     private const int FamilyInet6 = 10;
@@ -92,15 +91,6 @@ internal static unsafe partial class Libc
     public static EndPoint? GetLocalName(int descriptor) => GetName(descriptor, isRemote: false);
 
     public static EndPoint? GetRemoteName(int descriptor) => GetName(descriptor, isRemote: true);
-
-    /// <summary>The user at the other end of a unix socket.</summary>
-    public static uint? GetPeerUserId(int descriptor)
-    {
-        // struct ucred { pid_t pid; uid_t uid; gid_t gid; }
-        var credentials = stackalloc uint[3];
-        uint length = 3 * sizeof(uint);
-        return getsockopt(descriptor, SolSocket, SoPeerCred, credentials, &length) == 0 ? credentials[1] : null;
-    }
 
     /// <summary>FIN.</summary>
     public static void ShutDownSend(int descriptor) => _ = shutdown(descriptor, ShutdownSend);
@@ -222,9 +212,6 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     private static partial int getpeername(int descriptor, byte* name, uint* length);
-
-    [LibraryImport("libc")]
-    private static partial int getsockopt(int descriptor, int level, int name, void* value, uint* length);
 
     [LibraryImport("libc")]
     private static partial int shutdown(int descriptor, int how);

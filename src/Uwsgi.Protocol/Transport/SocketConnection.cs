@@ -186,15 +186,6 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         }
     }
 
-    /// <summary>The user at the other end of a unix socket; null where that cannot be told.</summary>
-    public uint? GetPeerUserId()
-    {
-        lock (Gate)
-        {
-            return IsOpen && IsUnix ? Libc.GetPeerUserId(_descriptor) : null;
-        }
-    }
-
     public override void Abort(ConnectionAbortedException abortReason) => Reset();
 
     public override void Abort() => Reset();

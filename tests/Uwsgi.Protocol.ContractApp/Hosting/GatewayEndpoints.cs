@@ -1,6 +1,9 @@
 namespace Uwsgi.Protocol.ContractApp.Hosting;
 
-/// <summary>Opens the endpoints named by <c>--uwsgi ADDRESS</c>, <c>--scgi ADDRESS</c>, <c>--fastcgi ADDRESS</c> and <c>--gateway ADDRESS</c>, each time they are given.</summary>
+/// <summary>
+/// Opens the endpoints named by <c>--uwsgi ADDRESS</c>, <c>--scgi ADDRESS</c>, <c>--fastcgi ADDRESS</c> and <c>--gateway ADDRESS</c>, each time they
+/// are given; with <c>--spawned</c>, that of the front end that has started the app.
+/// </summary>
 internal static class GatewayEndpoints
 {
     public static void Open(WebApplicationBuilder builder, string[] args)
@@ -15,6 +18,11 @@ internal static class GatewayEndpoints
                 "--gateway" => builder.WebHost.UseGateway(args[i + 1]),
                 _ => builder.WebHost,
             };
+        }
+
+        if (args.Contains("--spawned"))
+        {
+            builder.WebHost.UseFastCgi(options => options.ServeHttp = !options.ListenSpawned());
         }
     }
 }

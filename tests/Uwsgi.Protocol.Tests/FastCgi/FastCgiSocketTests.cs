@@ -101,14 +101,12 @@ public class FastCgiSocketTests
         inside.Continue();
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_peer_that_sends_a_body_nobody_reads_gets_the_whole_answer(bool isRefused)
+    [Fact]
+    public async Task A_peer_that_sends_all_of_the_body_of_a_request_that_is_refused_gets_the_whole_answer()
     {
         const int Size = 3 * 1024 * 1024;
         await using var app = await StartAsync(
-            context => context.Response.WriteAsync(new string('r', 100_000)), options => options.Limits.MaxRequestVariableCount = isRefused ? 1 : 100);
+            static _ => Task.CompletedTask, options => options.Limits.MaxRequestVariableCount = 1);
         for (var i = 0; i < 30; i++)
         {
             // It writes all before it reads, as Caddy does.
@@ -128,8 +126,7 @@ public class FastCgiSocketTests
             Assert.False(received.IsReset);
             var answer = new FastCgiAnswer(FastCgiRecord.TakeAll([.. received.Bytes]));
             Assert.True(answer.IsComplete);
-            Assert.Equal(isRefused ? 431 : 200, answer.Status);
-            Assert.Equal(isRefused ? 0 : 100_000, answer.Body.Length);
+            Assert.Equal(431, answer.Status);
         }
     }
 
