@@ -15,7 +15,6 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     private readonly OutputFlush _flush;
     private readonly FastCgiAnswers _answers;
     private readonly FastCgiRequests _requests;
-    private readonly HashSet<Task> _tasks = [];
     private readonly LinkedListNode<IDeadlineWatcher> _watch;
     private CancellationTokenRegistration _stopping;
     private int _number;
@@ -408,13 +407,19 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
         _requests.Enter(request);
 
-        // On a thread of its own: whatever the app does with it, the connection is read.
-        var task = Task.Run(() => RunAsync(request, context));
-        _tasks.RemoveWhere(static earlier => earlier.IsCompleted);
-        _tasks.Add(task);
+        // Not here: whatever the app does with it, the connection is read.
+        if (Connection is IDirectConnection direct)
+        {
+            direct.Schedule(request);
+        }
+        else
+        {
+            ThreadPool.QueueUserWorkItem(static request => ((IThreadPoolWorkItem)request).Execute(), request, preferLocal: false);
+        }
     }
 
-    private async Task RunAsync(FastCgiRequest request, RequestContext context)
+    /// <summary>Runs a request through the app.</summary>
+    public async Task RunAsync(FastCgiRequest request, RequestContext context)
     {
         try
         {
@@ -460,6 +465,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
     private void OnEnded(FastCgiRequest request)
     {
+        CloseUnlessKept(request);
         lock (Gate)
         {
             if (_requests.Leave(request))
@@ -469,7 +475,6 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             }
         }
 
-        CloseUnlessKept(request);
         if (_isOver || _isStopping)
         {
             Input.CancelPendingRead();
@@ -593,6 +598,6 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             request.OnConnectionEnd();
         }
 
-        await Task.WhenAll(_tasks).ConfigureAwait(false);
+        await _requests.WhenAllLeftAsync().ConfigureAwait(false);
     }
 }

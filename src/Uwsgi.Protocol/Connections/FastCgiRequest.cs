@@ -8,7 +8,7 @@ using Uwsgi.Protocol.Wire;
 namespace Uwsgi.Protocol.Connections;
 
 /// <summary>One request of a FastCGI connection: its params and its body as they come in, its response on its way out.</summary>
-internal sealed class FastCgiRequest : IExchange
+internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
 {
     // Whoever aborts the request first gives the reason; when it has been released, nobody does.
     private const int Released = -1;
@@ -115,6 +115,9 @@ internal sealed class FastCgiRequest : IExchange
 
         (_context, _owner) = (context, context.ResponseBody);
     }
+
+    /// <summary>Runs it, which has begun, through the app.</summary>
+    void IThreadPoolWorkItem.Execute() => _ = _connection.RunAsync(this, _context!);
 
     /// <summary>Takes content of FCGI_STDIN, or its end.</summary>
     /// <returns>Whether there is room for more; without, <see cref="WaitForRoomAsync"/> comes before the connection is read again.</returns>

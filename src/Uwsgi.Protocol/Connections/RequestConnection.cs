@@ -38,8 +38,8 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
     public void OnResponseCompleted(bool isAppAtWork)
     {
-        // Else the connection is closed at once, or lingers.
-        if (isAppAtWork)
+        // Else the connection is closed at once.
+        if (isAppAtWork || _request?.Body is { IsDrained: false })
         {
             End.HalfClose();
         }

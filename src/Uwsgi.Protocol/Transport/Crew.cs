@@ -220,6 +220,7 @@ internal sealed class Crew : IDisposable
                 stalled++;
                 worker.IsReplaced = true;
                 worker.Serving?.LeaveInline();
+                worker.PassOn();
             }
             else
             {

@@ -177,6 +177,8 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     /// <summary>Somebody measures the connection.</summary>
     public void CollectTags() => _tags = [];
 
+    public void Schedule(IThreadPoolWorkItem work) => Worker.Schedule(work);
+
     public void HalfClose()
     {
         lock (Gate)

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Connections;
 namespace Uwsgi.Protocol.Transport;
 
 /// <summary>What a socket receives, as a pipe without a pipe: a read is a system call, and waits only where that would.</summary>
-internal sealed class SocketInput(SocketConnection connection) : PipeReader, IValueTaskSource<ReadResult>
+internal sealed class SocketInput(SocketConnection connection) : PipeReader, IValueTaskSource<ReadResult>, IThreadPoolWorkItem
 {
     // A head with all its variables; what flows longer is received in larger pieces.
     private const int UsualSize = 8 * 1024;
@@ -137,11 +137,14 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
             _isWaiting = false;
         }
 
-        // Not here: whoever cancels does not expect the reader to go on on his thread.
-        ThreadPool.UnsafeQueueUserWorkItem(static input => input.SetResult(), this, preferLocal: false);
+        // Not here: whoever cancels does not expect the reader to go on before he does.
+        Worker.Schedule(this);
     }
 
     public override void Complete(Exception? exception = null) => _isOver = true;
+
+    /// <summary>A read was cancelled.</summary>
+    void IThreadPoolWorkItem.Execute() => SetResult();
 
     ReadResult IValueTaskSource<ReadResult>.GetResult(short token)
     {

@@ -1,9 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Uwsgi.Protocol.Transport;
 
 /// <summary>A thread of the direct transport: waits at its station, does what it gets, the app's code included, and waits again.</summary>
 internal sealed class Worker
 {
     private readonly Crew _crew;
+    [ThreadStatic]
+    private static Worker? _current;
+
+    private readonly Queue<IThreadPoolWorkItem> _scheduled = [];
     private readonly object _recall = new();
     private bool _isRecalled;
     private volatile bool _isWaiting;
@@ -42,16 +48,50 @@ internal sealed class Worker
     public void Run()
     {
         _threadId = Libc.GetThreadId();
+        _current = this;
         while (Station is { } station)
         {
-            while (station.Serve(this) && _crew.Keeps(this))
+            bool goesOn;
+            do
             {
+                goesOn = station.Serve(this);
+                while (TryTake(out var work))
+                {
+                    // Another thing, as far as others look at it.
+                    _turns++;
+                    work.Execute();
+                }
             }
+            while (goesOn && _crew.Keeps(this));
 
             if (!_crew.Park(this) || !WaitForRecall())
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>Does some work on this thread as soon as it comes back from what it does, or, where the thread is none of the transport's, on another.</summary>
+    public static void Schedule(IThreadPoolWorkItem work)
+    {
+        if (_current is not { } worker)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+            return;
+        }
+
+        lock (worker._scheduled)
+        {
+            worker._scheduled.Enqueue(work);
+        }
+    }
+
+    /// <summary>The thread is blocked: what it was to do next is done by others.</summary>
+    public void PassOn()
+    {
+        while (TryTake(out var work))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
         }
     }
 
@@ -77,6 +117,14 @@ internal sealed class Worker
 
     /// <summary>Whether the system says that the thread waits for something, and not for a processor.</summary>
     public bool IsBlocked => ThreadState.Of(_threadId) is not 'R';
+
+    private bool TryTake([NotNullWhen(true)] out IThreadPoolWorkItem? work)
+    {
+        lock (_scheduled)
+        {
+            return _scheduled.TryDequeue(out work);
+        }
+    }
 
     private bool WaitForRecall()
     {

@@ -45,9 +45,29 @@ public sealed class SpawnedAppTests
         }
         else
         {
-            await Assert.ThrowsAnyAsync<Exception>(() => route.Client.GetAsync(new Uri(route.Address, "/json/1")));
-            await Deadline.UntilAsync("the app tells why", () => Task.FromResult(app.Output.Contains("FCGI_WEB_SERVER_ADDRS", StringComparison.Ordinal)));
+            await IsRefusedAsync(app, route);
         }
+    }
+
+    [Fact]
+    [Trait("Guards", "only those on the list may decide who a user is")]
+    public async Task On_a_port_for_all_protocols_FCGI_WEB_SERVER_ADDRS_is_about_those_who_speak_FastCGI()
+    {
+        using var directory = new TemporaryDirectory();
+        var endPoint = new IPEndPoint(IPAddress.Loopback, FreePort.Next());
+        await using var app = RunningProcess.Start(
+            Programs.PathOf("dotnet"),
+            [BuiltPrograms.ContractApp, "--urls", "http://127.0.0.1:0", "--gateway", $"{endPoint}"],
+            directory.FullPath,
+            Environment(directory, new() { ["FCGI_WEB_SERVER_ADDRS"] = "192.0.2.1" }));
+        using var uwsgi = new DirectRoute("uwsgi", WireProtocol.Uwsgi, endPoint);
+        using var http = new HttpRoute("HTTP", new Uri($"http://{endPoint}/"));
+        using var fastCgi = new DirectRoute("FastCGI", WireProtocol.FastCgi, endPoint);
+        await OpensAsync(app, endPoint);
+
+        await AnswersAsync(uwsgi);
+        await AnswersAsync(http);
+        await IsRefusedAsync(app, fastCgi);
     }
 
     [FrontEndFact("lighttpd")]
@@ -101,20 +121,27 @@ public sealed class SpawnedAppTests
         Assert.All(many, (answer, id) => Assert.Contains($"\"path\":\"/echo/{id}\"", answer, StringComparison.Ordinal));
     }
 
+    private static async Task IsRefusedAsync(RunningProcess app, Route route)
+    {
+        await Assert.ThrowsAnyAsync<Exception>(() => route.Client.GetAsync(new Uri(route.Address, "/json/1")));
+        await Deadline.UntilAsync("the app tells why", () => Task.FromResult(app.Output.Contains("FCGI_WEB_SERVER_ADDRS", StringComparison.Ordinal)));
+    }
+
+    private static Dictionary<string, string> Environment(TemporaryDirectory directory, Dictionary<string, string> more) =>
+        new(more) { ["Logging__LogLevel__Uwsgi.Protocol"] = "Debug", ["HOME"] = directory.FullPath };
+
     private static RunningProcess Spawn(TemporaryDirectory directory, bool unix, Dictionary<string, string> environment, out EndPoint endPoint)
     {
         var port = FreePort.Next();
         endPoint = unix ? new UnixDomainSocketEndPoint(directory["app.sock"]) : new IPEndPoint(IPAddress.Loopback, port);
-        environment["Logging__LogLevel__Uwsgi.Protocol"] = "Debug";
-        environment["HOME"] = directory.FullPath;
         return RunningProcess.Start(
             Programs.PathOf("spawn-fcgi"),
             ["-n", .. unix ? ["-s", directory["app.sock"]] : new[] { "-a", "127.0.0.1", "-p", $"{port}" }, "--", Programs.PathOf("dotnet"), BuiltPrograms.ContractApp, "--spawned"],
             directory.FullPath,
-            environment);
+            Environment(directory, environment));
     }
 
-    private static Task OpensAsync(RunningProcess app, EndPoint endPoint) => Deadline.UntilAsync($"spawn-fcgi opens {endPoint}", () =>
+    private static Task OpensAsync(RunningProcess app, EndPoint endPoint) => Deadline.UntilAsync($"the app opens {endPoint}", () =>
     {
         Assert.False(app.HasExited, app.Output);
         return Accepting.IsAsync(endPoint);

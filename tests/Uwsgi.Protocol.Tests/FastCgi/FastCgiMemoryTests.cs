@@ -11,6 +11,9 @@ public class FastCgiMemoryTests
     private const int Rounds = 300;
     private const int PerRound = 100;
 
+    // An object of each record would be more.
+    private const long MaxKept = 32 * Rounds * PerRound;
+
     /// <summary>Records, and how many requests they end.</summary>
     public static TheoryData<string, byte[], int> BadInput => new()
     {
@@ -44,15 +47,20 @@ public class FastCgiMemoryTests
         var peer = server.Open(FastCgiPackets.Get());
         await inside.Reached;
         await RunAsync(20);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        await RunAsync(Rounds);
-        var kept = GC.GetTotalMemory(forceFullCollection: true) - before;
+        var kept = long.MaxValue;
+        for (var attempt = 0; attempt < 3 && kept > MaxKept; attempt++)
+        {
+            // What other tests have left behind may come in between; what is kept is kept each time.
+            var before = GC.GetTotalMemory(forceFullCollection: true);
+            await RunAsync(Rounds);
+            kept = GC.GetTotalMemory(forceFullCollection: true) - before;
+        }
+
         inside.Continue();
         Assert.Equal("still here", (await peer.AnswerAsync(1)).Body);
         await peer.CloseAsync();
 
-        // An object of each would be more.
-        Assert.InRange(kept, long.MinValue, 32 * Rounds * PerRound);
+        Assert.InRange(kept, long.MinValue, MaxKept);
 
         async Task RunAsync(int rounds)
         {
