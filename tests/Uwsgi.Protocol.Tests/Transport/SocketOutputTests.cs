@@ -172,6 +172,20 @@ public class SocketOutputTests
 
     [Theory]
     [MemberData(nameof(Transports))]
+    public async Task What_was_written_and_not_flushed_is_sent_when_the_writer_is_completed(string transport)
+    {
+        using var pairs = new SocketPairs(transport);
+        await using var pair = pairs.Connect();
+        pair.Connection.Output.Write("the head"u8);
+        pair.Connection.Output.Complete();
+        await pair.Connection.DisposeAsync();
+        var buffer = new byte[100];
+        var received = await pair.Peer.ReceiveAsync(buffer.AsMemory()).AsTask().Within();
+        Assert.Equal("the head", System.Text.Encoding.ASCII.GetString(buffer, 0, received));
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
     public async Task A_cancelled_flush_is_sent_by_the_next_one(string transport)
     {
         using var pairs = new SocketPairs(transport);
