@@ -307,7 +307,7 @@ public class AbortTests
         await connection.Execution.Within();
     }
 
-    private static void Leave(InMemoryConnection connection, bool byReset)
+    private static void Leave(TestConnection connection, bool byReset)
     {
         if (byReset)
         {

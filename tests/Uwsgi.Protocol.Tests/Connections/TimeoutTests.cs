@@ -221,7 +221,7 @@ public class TimeoutTests
     {
         await using var server = NewServer();
         var request = Packets.Get();
-        var connection = new InMemoryConnection("stopped");
+        var connection = TestTransport.Open("stopped");
         await connection.SendAsync(request.AsMemory(0, length));
 
         // As the stop of a wait does that had not yet been told of the bytes.
