@@ -17,6 +17,9 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
     private readonly SocketConnection _server;
     private readonly Socket _peer;
     private readonly Pipe _received;
+
+    // What the socket takes at once is with the server when SendAsync returns.
+    private readonly Pipe _sent = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
     private readonly bool _isLockstep;
 
     static DirectConnection() => Crew.Start([Work, Poller]);
@@ -40,6 +43,7 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
         _isLockstep = isLockstep;
         _received = new Pipe(new PipeOptions(pauseWriterThreshold: maxUnreadOutput, resumeWriterThreshold: maxUnreadOutput / 2, useSynchronizationContext: false));
         _ = ReceiveAsync();
+        _ = SendOnAsync();
     }
 
     public override bool HasDirectOutput => true;
@@ -56,36 +60,14 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
 
     public override async Task SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        try
-        {
-            while (!bytes.IsEmpty)
-            {
-                bytes = bytes[await _peer.SendAsync(bytes).ConfigureAwait(false)..];
-            }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // The server is gone.
-            return;
-        }
-
+        _ = await _sent.Writer.WriteAsync(bytes).ConfigureAwait(false);
         if (_isLockstep)
         {
             await Eventually.TrueAsync(() => HasReceivedAll()).ConfigureAwait(false);
         }
     }
 
-    public override void EndInput()
-    {
-        try
-        {
-            _peer.Shutdown(SocketShutdown.Send);
-        }
-        catch (SocketException)
-        {
-            // The server is gone.
-        }
-    }
+    public override void EndInput() => _sent.Writer.Complete();
 
     public override void Reset() => _peer.Close(0);
 
@@ -165,6 +147,37 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
         {
             return true;
         }
+    }
+
+    /// <summary>The peer sends what the test gave it, however slowly the server takes that.</summary>
+    private async Task SendOnAsync()
+    {
+        try
+        {
+            ReadResult result;
+            do
+            {
+                result = await _sent.Reader.ReadAsync().ConfigureAwait(false);
+                foreach (var segment in result.Buffer)
+                {
+                    for (var rest = segment; !rest.IsEmpty;)
+                    {
+                        rest = rest[await _peer.SendAsync(rest).ConfigureAwait(false)..];
+                    }
+                }
+
+                _sent.Reader.AdvanceTo(result.Buffer.End);
+            }
+            while (!result.IsCompleted);
+
+            _peer.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // One of the two is gone.
+        }
+
+        await _sent.Reader.CompleteAsync().ConfigureAwait(false);
     }
 
     /// <summary>The peer receives what the server sends, as far as the test lets it.</summary>

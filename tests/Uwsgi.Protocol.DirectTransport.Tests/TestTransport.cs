@@ -6,6 +6,9 @@ namespace Uwsgi.Protocol.Tests.InMemory;
 /// <summary>What carries the connections of the tests without a host: the direct transport.</summary>
 internal static class TestTransport
 {
+    /// <summary>Whether these are pipes, as of Kestrel's transport.</summary>
+    public const bool IsPipes = false;
+
     /// <inheritdoc cref="DirectConnection(string, SocketPair, int, bool)"/>
     /// <param name="id">The connection's id.</param>
     /// <param name="maxUnreadOutput">About how many bytes the server may send that the peer has not read; 0 for any number.</param>

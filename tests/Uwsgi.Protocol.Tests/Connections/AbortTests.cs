@@ -194,7 +194,7 @@ public class AbortTests
         Assert.Equal(["PeerGone"], server.Ends);
     }
 
-    [Theory]
+    [PipesTheory(PipesOnly.Failure)]
     [InlineData(false, 0)]
     [InlineData(false, 3)]
     [InlineData(true, 0)]
@@ -237,7 +237,7 @@ public class AbortTests
         Assert.Equal((1, 1), (completed, disposed));
     }
 
-    [Theory]
+    [PipesTheory(PipesOnly.Failure)]
     [InlineData(0)]
     [InlineData(20)]
     [InlineData(240)]

@@ -66,7 +66,7 @@ public class TimeoutTests
         Assert.Equal(200, (await connection.ReadToEndAsync()).Status);
     }
 
-    [Fact]
+    [PipesFact(PipesOnly.Drain)]
     public async Task A_time_without_end_never_ends()
     {
         await using var server = NewServer(options =>
@@ -162,7 +162,7 @@ public class TimeoutTests
         Assert.Equal("1000", (await server.AskAsync(Packets.Post("x"))).Body);
     }
 
-    [Fact]
+    [PipesFact(PipesOnly.Drain)]
     public async Task A_body_that_nobody_reads_is_waited_for_no_longer_than_the_drain_timeout_and_then_the_answer_leaves()
     {
         await using var server = NewServer(options => options.Limits.RequestBodyDrainTimeout = TimeSpan.FromSeconds(3));
@@ -176,7 +176,7 @@ public class TimeoutTests
         Assert.False(received.IsReset);
     }
 
-    [Fact]
+    [PipesFact(PipesOnly.Drain)]
     public async Task A_body_that_nobody_reads_is_taken_off_before_the_answer_leaves()
     {
         await using var server = NewServer();

@@ -33,7 +33,7 @@ public class LeftBehindTests
         Assert.Equal(["Completed"], server.Ends);
     }
 
-    [Theory]
+    [PipesTheory(PipesOnly.Drain)]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_read_left_behind_does_not_stand_in_the_way_of_an_answer_that_waits_for_the_body(bool isChunked)

@@ -224,7 +224,9 @@ public class OnePortTests
     {
         await using var server = NewServer();
         server.Options.AllowedNetworks.Add("192.0.2.0/24");
-        var received = await server.AskAsync(RequestsByName()[name].Request);
+        var connection = server.Run(TestTransport.Open(name, isTcp: true), RequestsByName()[name].Request);
+        var received = await connection.ReadToEndAsync();
+        await connection.Execution.Within();
         Assert.Empty(received.Bytes);
         Assert.True(received.IsReset);
         Assert.Equal(["PeerNotAllowed"], server.Ends);
