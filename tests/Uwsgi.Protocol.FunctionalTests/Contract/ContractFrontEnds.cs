@@ -5,7 +5,7 @@ namespace Uwsgi.Protocol.FunctionalTests.Contract;
 /// <summary>Which front ends stand before the app, with which of the documentation's configurations.</summary>
 internal static class ContractFrontEnds
 {
-    public static IEnumerable<(string Program, (string Route, Site Site)[] Sites, Func<Task<FrontEnd>> Start)> For(ContractApp app)
+    public static IEnumerable<(string Program, (string Route, Site Site)[] Sites, Func<Task<FrontEnd>> Start)> For(ContractApp app, ContractApp pipesApp)
     {
         var (uwsgi, scgi, fastCgi) = (app[WireProtocol.Uwsgi], app[WireProtocol.Scgi], app[WireProtocol.FastCgi]);
         (string Route, Site Site)[] nginx =
@@ -27,6 +27,8 @@ internal static class ContractFrontEnds
             (RouteNames.OnePortNginxUwsgi, Nginx.Before(app.OnOnePort(WireProtocol.Uwsgi))),
             (RouteNames.OnePortNginxScgi, Nginx.Before(app.OnOnePort(WireProtocol.Scgi))),
             (RouteNames.OnePortNginxFastCgi, Nginx.Before(app.OnOnePort(WireProtocol.FastCgi))),
+            (RouteNames.PipesNginxUnix, Nginx.Before(pipesApp[WireProtocol.Uwsgi], unix: true)),
+            (RouteNames.PipesFastCgiNginxKept, Nginx.Kept(pipesApp[WireProtocol.FastCgi])),
         ];
         yield return ("nginx", nginx, () => Nginx.StartAsync([.. nginx.Select(site => site.Site)]));
 

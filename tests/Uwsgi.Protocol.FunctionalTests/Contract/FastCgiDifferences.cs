@@ -15,7 +15,7 @@ internal static class FastCgiDifferences
         RouteNames.FastCgiDirectTcp, RouteNames.FastCgiDirectUnix, RouteNames.FastCgiNginxTcp, RouteNames.FastCgiNginxUnix, RouteNames.FastCgiNginxKept,
         RouteNames.FastCgiNginxStreaming, RouteNames.FastCgiApache, RouteNames.FastCgiApacheKept, RouteNames.FastCgiLighttpd, RouteNames.FastCgiCaddy,
         RouteNames.FastCgiHaProxy, RouteNames.FastCgiHaProxyMultiplexed, RouteNames.FastCgiH2o,
-        RouteNames.OnePortFastCgi, RouteNames.OnePortNginxFastCgi,
+        RouteNames.OnePortFastCgi, RouteNames.OnePortNginxFastCgi, RouteNames.PipesFastCgiTcp, RouteNames.PipesFastCgiNginxKept,
     ];
 
     private static readonly string[] Apache = [RouteNames.FastCgiApache, RouteNames.FastCgiApacheKept];

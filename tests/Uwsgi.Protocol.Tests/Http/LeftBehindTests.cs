@@ -80,7 +80,9 @@ public class LeftBehindTests
 
         await Task.WhenAny(connection.Execution, Task.Delay(50));
         Assert.False(connection.Execution.IsCompleted);
-        Assert.Equal(hasLeft, connection.Flushed > 0);
+
+        // Without a half-close the body is taken off before the answer.
+        Assert.Equal(hasLeft || connection.HasDirectOutput, connection.Flushed > 0);
         await connection.SendAsync(new byte[10]);
         await server.LetTimePassUntilEndOf(connection);
         Assert.False((await connection.ReadToEndAsync()).IsReset);
