@@ -29,7 +29,7 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
     /// <param name="maxUnreadOutput">About how many bytes the server may send that the peer has not read; 0 for any number.</param>
     /// <param name="isLockstep">Whether bytes count as sent only when the server has received them.</param>
     public DirectConnection(string id, SocketPair sockets, int maxUnreadOutput, bool isLockstep)
-        : this(id, Take(sockets.Server, maxUnreadOutput), sockets.Peer, maxUnreadOutput, isLockstep)
+        : this(id, Take(sockets.Server), sockets.Peer, maxUnreadOutput, isLockstep)
     {
     }
 
@@ -103,15 +103,9 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
 
     protected override void OnAborted(ConnectionAbortedException reason) => _server.Abort(reason);
 
-    private static SocketConnection Take(Socket socket, int maxUnreadOutput)
+    private static SocketConnection Take(Socket socket)
     {
         var isUnix = socket.AddressFamily == AddressFamily.Unix;
-        if (maxUnreadOutput > 0)
-        {
-            // The system doubles it for its own bookkeeping.
-            socket.SendBufferSize = maxUnreadOutput / 2;
-        }
-
         if (!isUnix)
         {
             socket.NoDelay = true;

@@ -9,16 +9,30 @@ internal sealed record SocketPair(Socket Server, Socket Peer)
     private static readonly Socket UnixListener = Listen(new UnixDomainSocketEndPoint($"\0{Guid.NewGuid():N}"), ProtocolType.Unspecified);
     private static readonly Socket TcpListener = Listen(new IPEndPoint(IPAddress.Loopback, 0), ProtocolType.Tcp);
 
-    public static SocketPair Open(bool isTcp)
+    /// <param name="isTcp">Whether they are TCP's; unix sockets otherwise.</param>
+    /// <param name="bufferSize">About how many bytes the system is to keep of what the server has sent and the peer not received; 0 for its own choice.</param>
+    public static SocketPair Open(bool isTcp, int bufferSize)
     {
         var listener = isTcp ? TcpListener : UnixListener;
         var peer = new Socket(listener.AddressFamily, SocketType.Stream, listener.ProtocolType);
+        if (bufferSize > 0)
+        {
+            // Before it connects: a window that has been offered does not shrink.
+            peer.ReceiveBufferSize = bufferSize / 2;
+        }
 
         // What was connected is what is accepted.
         lock (listener)
         {
             peer.Connect(listener.LocalEndPoint!);
-            return new SocketPair(listener.Accept(), peer);
+            var server = listener.Accept();
+            if (bufferSize > 0)
+            {
+                // The system doubles it for its own bookkeeping.
+                server.SendBufferSize = bufferSize / 2;
+            }
+
+            return new SocketPair(server, peer);
         }
     }
 

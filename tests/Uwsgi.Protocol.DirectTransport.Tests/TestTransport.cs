@@ -3,17 +3,23 @@ using Uwsgi.Protocol.Tests.DirectTransport;
 
 namespace Uwsgi.Protocol.Tests.InMemory;
 
-/// <summary>What carries the connections of the tests without a host: the direct transport.</summary>
+/// <summary>What carries the connections of the tests without a host: the direct transport, over one kind of socket.</summary>
 internal static class TestTransport
 {
     /// <summary>Whether these are pipes, as of Kestrel's transport.</summary>
     public const bool IsPipes = false;
 
-    /// <inheritdoc cref="DirectConnection(string, SocketPair, int, bool)"/>
+#if OVER_TCP
+    private const bool IsOverTcp = true;
+#else
+    private const bool IsOverTcp = false;
+#endif
+
+    /// <summary>Opens a connection that nobody serves yet.</summary>
     /// <param name="id">The connection's id.</param>
     /// <param name="maxUnreadOutput">About how many bytes the server may send that the peer has not read; 0 for any number.</param>
     /// <param name="isLockstep">Whether bytes count as sent only when the server has received them.</param>
-    /// <param name="isTcp">Whether the connection is TCP, where a reset can be told from an end; a unix socket's otherwise.</param>
+    /// <param name="isTcp">Whether the connection is TCP's in any case.</param>
     public static TestConnection Open(string id, int maxUnreadOutput = 0, bool isLockstep = false, bool isTcp = false) =>
-        new DirectConnection(id, SocketPair.Open(isTcp), maxUnreadOutput, isLockstep);
+        new DirectConnection(id, SocketPair.Open(isTcp || IsOverTcp, maxUnreadOutput), maxUnreadOutput, isLockstep);
 }
