@@ -10,7 +10,7 @@ internal sealed record SocketPair(Socket Server, Socket Peer)
     private static readonly Socket TcpListener = Listen(new IPEndPoint(IPAddress.Loopback, 0), ProtocolType.Tcp);
 
     /// <param name="isTcp">Whether they are TCP's; unix sockets otherwise.</param>
-    /// <param name="bufferSize">About how many bytes the system is to keep of what the server has sent and the peer not received; 0 for its own choice.</param>
+    /// <param name="bufferSize">The size of the server's and of the peer's buffer, which the system doubles for its own bookkeeping; 0 for its own choice.</param>
     public static SocketPair Open(bool isTcp, int bufferSize)
     {
         var listener = isTcp ? TcpListener : UnixListener;
@@ -18,7 +18,7 @@ internal sealed record SocketPair(Socket Server, Socket Peer)
         if (bufferSize > 0)
         {
             // Before it connects: a window that has been offered does not shrink.
-            peer.ReceiveBufferSize = bufferSize / 2;
+            peer.ReceiveBufferSize = bufferSize;
         }
 
         // What was connected is what is accepted.
@@ -28,8 +28,7 @@ internal sealed record SocketPair(Socket Server, Socket Peer)
             var server = listener.Accept();
             if (bufferSize > 0)
             {
-                // The system doubles it for its own bookkeeping.
-                server.SendBufferSize = bufferSize / 2;
+                server.SendBufferSize = bufferSize;
             }
 
             return new SocketPair(server, peer);

@@ -21,5 +21,5 @@ internal static class TestTransport
     /// <param name="isLockstep">Whether bytes count as sent only when the server has received them.</param>
     /// <param name="isTcp">Whether the connection is TCP's in any case.</param>
     public static TestConnection Open(string id, int maxUnreadOutput = 0, bool isLockstep = false, bool isTcp = false) =>
-        new DirectConnection(id, SocketPair.Open(isTcp || IsOverTcp, maxUnreadOutput), maxUnreadOutput, isLockstep);
+        new DirectConnection(id, SocketPair.Open(isTcp || IsOverTcp, bufferSize: maxUnreadOutput / 8), maxUnreadOutput, isLockstep);
 }

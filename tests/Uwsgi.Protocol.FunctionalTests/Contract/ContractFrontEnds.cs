@@ -27,10 +27,16 @@ internal static class ContractFrontEnds
             (RouteNames.OnePortNginxUwsgi, Nginx.Before(app.OnOnePort(WireProtocol.Uwsgi))),
             (RouteNames.OnePortNginxScgi, Nginx.Before(app.OnOnePort(WireProtocol.Scgi))),
             (RouteNames.OnePortNginxFastCgi, Nginx.Before(app.OnOnePort(WireProtocol.FastCgi))),
+        ];
+        yield return ("nginx", nginx, () => Nginx.StartAsync([.. nginx.Select(site => site.Site)]));
+
+        // An nginx of its own: the kept connections of one server are one upstream's.
+        (string Route, Site Site)[] pipes =
+        [
             (RouteNames.PipesNginxUnix, Nginx.Before(pipesApp[WireProtocol.Uwsgi], unix: true)),
             (RouteNames.PipesFastCgiNginxKept, Nginx.Kept(pipesApp[WireProtocol.FastCgi])),
         ];
-        yield return ("nginx", nginx, () => Nginx.StartAsync([.. nginx.Select(site => site.Site)]));
+        yield return ("nginx", pipes, () => Nginx.StartAsync([.. pipes.Select(site => site.Site)]));
 
         (string Route, Site Site)[] apache =
         [
