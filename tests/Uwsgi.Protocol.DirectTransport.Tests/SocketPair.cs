@@ -19,6 +19,12 @@ internal sealed record SocketPair(Socket Server, Socket Peer)
         {
             // Before it connects: a window that has been offered does not shrink.
             peer.ReceiveBufferSize = bufferSize;
+            if (isTcp)
+            {
+                // As over Ethernet: loopback's segments of 64 KB would wait for timers before a window that is smaller.
+                const int MaxSegment = 2;
+                peer.SetRawSocketOption((int)SocketOptionLevel.Tcp, MaxSegment, BitConverter.GetBytes(1460));
+            }
         }
 
         // What was connected is what is accepted.
