@@ -23,12 +23,12 @@ without_services() (
     "$@"
 )
 
-# install_packages PROGRAM:PACKAGE... returns 1, naming what is missing, where it cannot install.
+# install_packages PROGRAM:PACKAGE... returns 1, naming what is missing, where it cannot install. A program may be the path of a module too.
 install_packages() {
     local pair program packages=() services=()
     for pair in "$@"; do
         program=${pair%%:*}
-        if ! command -v "$program" >/dev/null; then
+        if ! is_installed "$program"; then
             packages+=("${pair##*:}")
             services+=("${program##*/}")
         fi
@@ -63,8 +63,12 @@ install_packages() {
     done
 
     for pair in "$@"; do
-        command -v "${pair%%:*}" >/dev/null || return 1
+        is_installed "${pair%%:*}" || return 1
     done
+}
+
+is_installed() {
+    [[ $1 == /* && -e $1 ]] || command -v "$1" >/dev/null
 }
 
 apt_install() {

@@ -9,7 +9,7 @@ namespace UwsgiCat;
 internal sealed class CommandLine
 {
     public const string Help = """
-        A curl for uwsgi and SCGI: sends one request to a server, without a front end between.
+        A curl for uwsgi, SCGI and FastCGI: sends one request to a server, without a front end between.
 
         Usage: uwsgi-cat ADDRESS [TARGET] [options]
 
@@ -21,6 +21,7 @@ internal sealed class CommandLine
           -d DATA            a body; @file sends a file, @- what comes by standard input
           --var NAME=VALUE   a variable, sent behind the others: of two of a name, servers take the last
           --scgi             speaks SCGI instead of uwsgi
+          --fastcgi          speaks FastCGI instead of uwsgi
           --modifier1 N      the packet's modifier1; defaults to 0
           --modifier2 N      the packet's modifier2; defaults to 0
           --ping             sends a ping (modifier1 100) and shows how long its answer took
@@ -54,7 +55,7 @@ internal sealed class CommandLine
 
     public byte Modifier2 { get; private set; }
 
-    public bool IsScgi { get; private set; }
+    public FrontEndProtocol Protocol { get; private set; }
 
     public bool IsPing { get; private set; }
 
@@ -97,8 +98,8 @@ internal sealed class CommandLine
         }
 
         later.ForEach(set => set(command));
-        return command.IsScgi && (command.IsPing || command.Modifier1 != 0 || command.Modifier2 != 0)
-            ? throw new UsageException("Pings and modifiers are uwsgi's: SCGI has none.")
+        return command.Protocol != FrontEndProtocol.Uwsgi && (command.IsPing || command.Modifier1 != 0 || command.Modifier2 != 0)
+            ? throw new UsageException("Pings and modifiers are uwsgi's: SCGI and FastCGI have none.")
             : command;
     }
 
@@ -132,7 +133,9 @@ internal sealed class CommandLine
                 var file = Value();
                 return command => command.OutputFile = file;
             case "--scgi":
-                return command => command.IsScgi = true;
+                return command => command.Protocol = FrontEndProtocol.Scgi;
+            case "--fastcgi":
+                return command => command.Protocol = FrontEndProtocol.FastCgi;
             case "--ping":
                 return command => command.IsPing = true;
             case "-i":

@@ -11,8 +11,12 @@ internal sealed class Exchange(CommandLine command)
 {
     private const int MaxHead = 64 * 1024;
 
+    // The one of its connection.
+    private const ushort RequestId = 1;
+
     private readonly HexDump _hex = new(command.ShowsBytes);
     private readonly byte[] _buffer = new byte[16 * 1024];
+    private readonly FastCgiAnswer? _records = command.Protocol == FrontEndProtocol.FastCgi ? new() : null;
 
     public async Task<ExitCode> RunAsync(CancellationToken cancellationToken)
     {
@@ -26,7 +30,7 @@ internal sealed class Exchange(CommandLine command)
         }
 
         // Both at a time: an answer may come before the body has gone. Our side stays open: to end it is to hang up.
-        var sending = SendAsync(socket, RequestHead(socket), cancellationToken);
+        var sending = SendAsync(socket, [RequestHead(socket), RequestBody()], cancellationToken);
         var code = await ReceiveAsync(socket, cancellationToken);
         socket.Close();
         await sending;
@@ -47,23 +51,45 @@ internal sealed class Exchange(CommandLine command)
         var head = new ArrayBufferWriter<byte>();
         try
         {
-            if (command.IsScgi)
+            switch (command.Protocol)
             {
-                ScgiWriter.Write(head, variables);
-            }
-            else
-            {
-                UwsgiPacketWriter.Write(head, command.Modifier1, command.Modifier2, variables);
+                case FrontEndProtocol.Scgi:
+                    ScgiWriter.Write(head, variables);
+                    break;
+                case FrontEndProtocol.FastCgi:
+                    FastCgiRecordWriter.WriteBeginRequest(head, RequestId, new FastCgiBeginRequest(FastCgiRole.Responder, KeepConnection: false));
+                    FastCgiRecordWriter.WriteParams(head, RequestId, variables);
+                    break;
+                default:
+                    UwsgiPacketWriter.Write(head, command.Modifier1, command.Modifier2, variables);
+                    break;
             }
         }
         catch (ArgumentException)
         {
-            throw new UsageException(command.IsScgi
-                ? "The variables do not fit: one has no name, or a NUL in it, or CONTENT_LENGTH is not one number, or SCGI is among them."
-                : $"The variables do not fit: one has no name, or all together have more than the {ushort.MaxValue} bytes of a packet.");
+            throw new UsageException(command.Protocol switch
+            {
+                FrontEndProtocol.Scgi => "The variables do not fit: one has no name, or a NUL in it, or CONTENT_LENGTH is not one number, or SCGI is among them.",
+                FrontEndProtocol.FastCgi => "The variables do not fit: one has no name.",
+                _ => $"The variables do not fit: one has no name, or all together have more than the {ushort.MaxValue} bytes of a packet.",
+            });
         }
 
         return head.WrittenSpan.ToArray();
+    }
+
+    private byte[] RequestBody()
+    {
+        var body = command.Body ?? [];
+        if (command.Protocol != FrontEndProtocol.FastCgi)
+        {
+            return body;
+        }
+
+        var stdin = new ArrayBufferWriter<byte>();
+        FastCgiRecordWriter.WriteStream(stdin, FastCgiRecordType.Stdin, RequestId, body);
+        FastCgiRecordWriter.WriteStreamEnd(stdin, FastCgiRecordType.Stdin, RequestId);
+        return stdin.WrittenSpan.ToArray();
     }
 
     private async Task<ExitCode> PingAsync(Socket socket, CancellationToken cancellationToken)
@@ -71,11 +97,11 @@ internal sealed class Exchange(CommandLine command)
         var ping = new ArrayBufferWriter<byte>();
         UwsgiPacketWriter.Write(ping, UwsgiModifier1.Ping, 0, []);
         var start = Stopwatch.GetTimestamp();
-        await SendAsync(socket, ping.WrittenSpan.ToArray(), cancellationToken);
+        await SendAsync(socket, [ping.WrittenSpan.ToArray()], cancellationToken);
         var answer = new List<byte>();
-        while (answer.Count < UwsgiPacketHeader.Size && await ReadAsync(socket, cancellationToken) is > 0 and var count)
+        while (answer.Count < UwsgiPacketHeader.Size && await ReadAsync(socket, cancellationToken) is { IsEmpty: false } bytes)
         {
-            answer.AddRange(_buffer.AsSpan(0, count));
+            answer.AddRange(bytes.Span);
         }
 
         if (!UwsgiPacketHeader.TryParse(new ReadOnlySequence<byte>([.. answer]), out var pong) || pong.Modifier1 != UwsgiModifier1.Ping || pong.Modifier2 != 1)
@@ -88,11 +114,11 @@ internal sealed class Exchange(CommandLine command)
         return ExitCode.Answered;
     }
 
-    private async Task SendAsync(Socket socket, byte[] packet, CancellationToken cancellationToken)
+    private async Task SendAsync(Socket socket, byte[][] pieces, CancellationToken cancellationToken)
     {
         try
         {
-            foreach (var bytes in (byte[][])[packet, command.Body ?? []])
+            foreach (var bytes in pieces)
             {
                 _hex.Write('>', bytes);
                 for (var rest = bytes.AsMemory(); rest.Length > 0;)
@@ -107,11 +133,22 @@ internal sealed class Exchange(CommandLine command)
         }
     }
 
-    private async Task<int> ReadAsync(Socket socket, CancellationToken cancellationToken)
+    /// <returns>More of the answer; nothing at its end.</returns>
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(Socket socket, CancellationToken cancellationToken)
     {
-        var count = await socket.ReceiveAsync(_buffer, cancellationToken);
-        _hex.Write('<', _buffer.AsSpan(0, count));
-        return count;
+        while (_records?.End is null)
+        {
+            var count = await socket.ReceiveAsync(_buffer, cancellationToken);
+            var received = _buffer.AsMemory(0, count);
+            _hex.Write('<', received.Span);
+            var answer = _records is null ? received : _records.Take(received.Span);
+            if (count == 0 || !answer.IsEmpty)
+            {
+                return answer;
+            }
+        }
+
+        return default;
     }
 
     private async Task<ExitCode> ReceiveAsync(Socket socket, CancellationToken cancellationToken)
@@ -121,10 +158,10 @@ internal sealed class Exchange(CommandLine command)
         ReadOnlySequence<byte> rest = default;
         while (head is null)
         {
-            int count;
+            ReadOnlyMemory<byte> bytes;
             try
             {
-                count = await ReadAsync(socket, cancellationToken);
+                bytes = await ReadAsync(socket, cancellationToken);
             }
             catch (SocketException e)
             {
@@ -132,15 +169,17 @@ internal sealed class Exchange(CommandLine command)
                 return ExitCode.NoAnswer;
             }
 
-            if (count == 0)
+            if (bytes.IsEmpty)
             {
-                Console.Error.WriteLine(first.Count == 0
-                    ? "uwsgi-cat: The server hung up without an answer."
-                    : "uwsgi-cat: The server hung up in the middle of the answer's head.");
+                Console.Error.WriteLine(first.Count > 0
+                    ? "uwsgi-cat: The server hung up in the middle of the answer's head."
+                    : _records?.End is { } end
+                    ? $"uwsgi-cat: The server ended the request without an answer: {end}."
+                    : "uwsgi-cat: The server hung up without an answer.");
                 return ExitCode.NoAnswer;
             }
 
-            first.AddRange(_buffer.AsSpan(0, count));
+            first.AddRange(bytes.Span);
             rest = new ReadOnlySequence<byte>([.. first]);
             _ = ResponseHeadReader.TryRead(ref rest, MaxHead, out head);
         }
@@ -181,33 +220,35 @@ internal sealed class Exchange(CommandLine command)
             await output.WriteAsync(bytes, cancellationToken);
             await output.FlushAsync(cancellationToken);
             received += bytes.Length;
-            if (received >= expected)
+            if (received >= expected && _records is null)
             {
                 return;
             }
 
-            int count;
             try
             {
-                count = await ReadAsync(socket, cancellationToken);
+                bytes = await ReadAsync(socket, cancellationToken);
             }
             catch (SocketException e)
             {
                 throw new IOException($"The answer was cut short after {received} bytes: {e.Message}.", e);
             }
 
-            if (count == 0)
+            if (bytes.IsEmpty)
             {
-                // Without a length, the end of the connection is the end of the answer.
-                if (expected is not null)
+                // Without a length, the end of the connection is the end of the answer; FastCGI has an end of its own.
+                if (received < expected)
                 {
                     throw new IOException($"The answer was cut short: {received} bytes of {expected}.");
                 }
 
+                if (_records is { End: null })
+                {
+                    throw new IOException($"The answer was cut short after {received} bytes: there is no FCGI_END_REQUEST.");
+                }
+
                 return;
             }
-
-            bytes = _buffer.AsMemory(0, count);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections;
 using Uwsgi.Protocol.Hosting;
 using Uwsgi.Protocol.Wire;
 
@@ -96,6 +97,13 @@ public sealed class UwsgiProtocolOptions
     /// <summary>What it means that the front end ends its side of the connection before the answer. Defaults to <see cref="PeerHalfClose.Auto"/>.</summary>
     public PeerHalfClose HalfClose { get; set; }
 
+    /// <summary>
+    /// Whether a request over FastCGI may be upgraded (WebSockets) whatever front end it names. Without, SERVER_SOFTWARE has to say lighttpd
+    /// 1.4.74 or later, the only one known to carry an upgrade over FastCGI; this is for those whose <c>server.tag</c> hides that.
+    /// Defaults to <see langword="false"/>.
+    /// </summary>
+    public bool AllowFastCgiUpgrade { get; set; }
+
     /// <summary>The protocol of endpoints that do not name theirs, while a method named after one sets the options.</summary>
     internal GatewayProtocol DefaultProtocol { get; set; }
 
@@ -134,4 +142,26 @@ public sealed class UwsgiProtocolOptions
     /// <exception cref="ArgumentOutOfRangeException">There is no such protocol.</exception>
     public void ListenSystemd(string? name = null, GatewayProtocol? protocol = null) =>
         SystemdEndpoints.Add((GatewayAddress.Defined(protocol ?? DefaultProtocol), name));
+
+    /// <summary>
+    /// Listens on the socket that a front end's process manager hands to the processes it starts, descriptor 0 (FCGI_LISTENSOCK_FILENO): Apache's
+    /// mod_fcgid, lighttpd's <c>bin-path</c>, spawn-fcgi. Where the process was started by anybody else, nothing is opened.
+    /// </summary>
+    /// <param name="protocol">The protocol; <see langword="null"/> for the one that the method setting the options is named after.</param>
+    /// <returns>
+    /// Whether there is such a socket. There may then be several processes like this one, so they had better open nothing else:
+    /// <c>options.ServeHttp = !options.ListenSpawned();</c>
+    /// </returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such protocol.</exception>
+    public bool ListenSpawned(GatewayProtocol? protocol = null)
+    {
+        var address = new GatewayAddress(protocol ?? DefaultProtocol, new FileHandleEndPoint(SpawnedSocket.Descriptor, FileHandleType.Auto));
+        if (!SpawnedSocket.IsHere)
+        {
+            return false;
+        }
+
+        Endpoints.Add(address);
+        return true;
+    }
 }

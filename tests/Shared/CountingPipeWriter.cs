@@ -11,6 +11,9 @@ public sealed class CountingPipeWriter(PipeWriter inner) : PipeWriter
 
     public IReadOnlyCollection<int> Flushes => _flushes;
 
+    /// <summary>Forgets the flushes so far.</summary>
+    public void Clear() => _flushes.Clear();
+
     /// <summary>How many bytes wait for a flush.</summary>
     public int Unflushed => Volatile.Read(ref _unflushed);
 

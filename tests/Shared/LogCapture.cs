@@ -28,6 +28,13 @@ public sealed class LogCapture : ILoggerProvider
     public void VerifyNoErrors() =>
         Xunit.Assert.DoesNotContain(_entries, entry => entry.Level >= LogLevel.Error && !_isExpected(entry));
 
+    /// <summary>Forgets what was logged, in which there must be no error.</summary>
+    public void Clear()
+    {
+        VerifyNoErrors();
+        _entries.Clear();
+    }
+
     /// <summary>A factory with this provider alone.</summary>
     public ILoggerFactory CreateFactory() =>
         LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(this));

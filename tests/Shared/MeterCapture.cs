@@ -30,6 +30,9 @@ public sealed class MeterCapture : IDisposable
 
     public double Sum(string instrument) => Of(instrument).Sum(measured => measured.Value);
 
+    /// <summary>Forgets what was measured.</summary>
+    public void Clear() => _measurements.Clear();
+
     public void Dispose() => _listener.Dispose();
 
     private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

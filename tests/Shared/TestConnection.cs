@@ -52,6 +52,9 @@ public abstract class TestConnection : ConnectionContext, IConnectionLifetimeNot
     /// <summary>How many bytes each of the server's flushes brought: one is one system call.</summary>
     public IReadOnlyCollection<int> Flushes => _output.Flushes;
 
+    /// <summary>Forgets the flushes so far.</summary>
+    public void ClearFlushes() => _output.Clear();
+
     /// <summary>How many bytes the server has flushed so far.</summary>
     public int Flushed => _output.Flushes.Sum();
 

@@ -29,6 +29,8 @@ builder.Services.AddRequestTimeouts();
 builder.Services.AddOutputCache();
 builder.Services.AddResponseCompression(compression =>
 {
+    // By every scheme alike: nothing here is secret.
+    compression.EnableForHttps = true;
     compression.Providers.Add<BrotliCompressionProvider>();
     compression.Providers.Add<GzipCompressionProvider>();
 });
@@ -43,6 +45,7 @@ builder.Services.AddRateLimiter(limiter =>
 
 var app = builder.Build();
 
+AuthorizerEndpoints.Map(app);
 app.UseWhen(context => context.Request.Path.StartsWithSegments("/compressed"), branch => branch.UseResponseCompression());
 app.UseStaticFiles();
 app.UseWebSockets();

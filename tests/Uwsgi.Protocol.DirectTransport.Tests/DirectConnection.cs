@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging.Abstractions;
 using Uwsgi.Protocol.Connections;
 using Uwsgi.Protocol.Testing;
 using Uwsgi.Protocol.Transport;
@@ -12,7 +13,7 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
 {
     private static readonly Poller Poller = new();
     private static readonly WorkStation Work = new();
-    private static readonly Crew Crew = new();
+    private static readonly Crew Crew = new(static e => Environment.FailFast("A thread of the crew has failed.", e));
 
     private readonly SocketConnection _server;
     private readonly Socket _peer;
@@ -54,7 +55,7 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
 
     public void HalfClose() => _server.HalfClose();
 
-    public uint? GetPeerUserId() => _server.GetPeerUserId();
+    public void Schedule(IThreadPoolWorkItem work) => _server.Schedule(work);
 
     void IDirectConnection.Reset() => Abort();
 
@@ -113,7 +114,7 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
 
         var descriptor = (int)socket.Handle;
         socket.SafeHandle.SetHandleAsInvalid();
-        return new SocketConnection(descriptor, isUnix, Poller, CancellationToken.None);
+        return new SocketConnection(descriptor, isUnix, Poller, NullLogger.Instance, CancellationToken.None);
     }
 
     private async Task RunAsync(Func<ConnectionContext, Task> server, TaskCompletionSource end)

@@ -12,12 +12,18 @@ internal sealed class WorkStation : Station
 
     public override bool Serve(Worker worker)
     {
-        worker.BeginWait();
+        if (!TryBeginWait(worker))
+        {
+            return false;
+        }
+
         var isWork = _work.TryTake(out var work, Timeout.Infinite);
-        worker.EndWait();
+        EndWait(worker);
         work?.Invoke(worker);
         return isWork;
     }
 
-    public override void Stop() => _work.CompleteAdding();
+    protected override void Wake() => _work.CompleteAdding();
+
+    protected override void Release() => _work.Dispose();
 }

@@ -1,16 +1,16 @@
-using System.Reflection;
 using System.Text.RegularExpressions;
 using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests;
 
-/// <summary>The contract app as a process, with an HTTP endpoint, a TCP port and a unix socket for each protocol of front ends, and a TCP port for all.</summary>
+/// <summary>
+/// The contract app as a process, with an endpoint for HTTP and one for HTTPS, a TCP port and a unix socket for each protocol of front ends, and a TCP
+/// port for all.
+/// </summary>
 public sealed partial class ContractApp : IAsyncDisposable
 {
-    private static readonly string Program = typeof(ContractApp).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-        .Single(metadata => metadata.Key == "ContractApp").Value!;
-
     private readonly TemporaryDirectory _directory = new();
+    private readonly CertificateDirectory _certificates = new();
     private readonly Dictionary<WireProtocol, AppEndpoint> _endpoints;
     private readonly RunningProcess _process;
 
@@ -19,9 +19,15 @@ public sealed partial class ContractApp : IAsyncDisposable
         _endpoints = Enum.GetValues<WireProtocol>().ToDictionary(protocol => protocol, protocol => new AppEndpoint(protocol, "0", _directory[$"{protocol}.sock"]));
         _process = RunningProcess.Start(
             Programs.PathOf("dotnet"),
-            [Program, "--urls", "http://127.0.0.1:0", "--gateway", "127.0.0.1:0", "--transport", transport, .. _endpoints.Values.SelectMany(Arguments)],
+            [BuiltPrograms.ContractApp, "--urls", "http://127.0.0.1:0;https://127.0.0.1:0", "--gateway", "127.0.0.1:0", "--transport", transport, .. _endpoints.Values.SelectMany(Arguments)],
             _directory.FullPath,
-            new Dictionary<string, string> { ["HOME"] = _directory.FullPath, ["Logging__LogLevel__Default"] = "Warning" });
+            new Dictionary<string, string>
+            {
+                ["HOME"] = _directory.FullPath,
+                ["Logging__LogLevel__Default"] = "Warning",
+                ["Kestrel__Certificates__Default__Path"] = _certificates.CertificatePath,
+                ["Kestrel__Certificates__Default__KeyPath"] = _certificates.KeyPath,
+            });
     }
 
     public string HttpPort { get; private set; } = "";
@@ -32,6 +38,12 @@ public sealed partial class ContractApp : IAsyncDisposable
     public RunningProcess Process => _process;
 
     public Uri Address => new($"http://127.0.0.1:{HttpPort}/");
+
+    /// <summary>By HTTP/1.1 and HTTP/2, with <see cref="Certificates"/>.</summary>
+    public Uri TlsAddress { get; private set; } = new("https://127.0.0.1/");
+
+    /// <summary>The app's own, and those of the front ends before it.</summary>
+    public CertificateDirectory Certificates => _certificates;
 
     public AppEndpoint this[WireProtocol protocol] => _endpoints[protocol];
 
@@ -49,6 +61,7 @@ public sealed partial class ContractApp : IAsyncDisposable
                 : Task.FromResult(app._process.Output.Contains("\nready", StringComparison.Ordinal)));
             var ports = TcpAddress().Matches(app._process.Output).ToDictionary(address => address.Groups[1].Value, address => address.Groups[2].Value);
             app.HttpPort = ports["http"];
+            app.TlsAddress = new($"https://127.0.0.1:{ports["https"]}/");
             app.GatewayPort = ports["gateway"];
             foreach (var endpoint in app._endpoints.Values)
             {
@@ -76,6 +89,7 @@ public sealed partial class ContractApp : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();
+        _certificates.Dispose();
         _directory.Dispose();
     }
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -39,6 +40,30 @@ internal static class Snippets
     {
         builder.WebHost.UseScgi(4000);                      // nginx: scgi_pass 127.0.0.1:4000;
         builder.WebHost.UseScgi("/run/app.scgi.sock");      // nginx: scgi_pass unix:/run/app.scgi.sock;
+    }
+
+    public static void Spawned(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseFastCgi(options =>
+        {
+            options.ServeHttp = !options.ListenSpawned(); // started by a front end: its socket, and nothing else
+        });
+    }
+
+    public static void Guard(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseFastCgi(9000);
+        builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie();
+        builder.Services.AddAuthorization();
+
+        var app = builder.Build();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.Map("/{**path}", (HttpContext context) =>
+        {
+            // The guarded site gets this as the variable REMOTE_USER.
+            context.Response.Headers["Variable-REMOTE_USER"] = context.User.Identity?.Name;
+        }).RequireAuthorization();
     }
 
     public static void OnePort(WebApplicationBuilder builder)

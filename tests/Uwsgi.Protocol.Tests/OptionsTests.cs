@@ -67,6 +67,7 @@ public class OptionsTests
         Assert.Throws<ArgumentOutOfRangeException>("protocol", () => options.Listen(0, (GatewayProtocol)99));
         Assert.Throws<ArgumentOutOfRangeException>("protocol", () => options.Listen("127.0.0.1:0", (GatewayProtocol)99));
         Assert.Throws<ArgumentOutOfRangeException>("protocol", () => options.ListenSystemd(protocol: (GatewayProtocol)99));
+        Assert.Throws<ArgumentOutOfRangeException>("protocol", () => options.ListenSpawned((GatewayProtocol)99));
         Assert.Throws<ArgumentOutOfRangeException>(() => options.UnixSocket.Mode = (UnixFileMode)0x200);
         Assert.Throws<ArgumentException>(() => options.PathBase = "app");
     }

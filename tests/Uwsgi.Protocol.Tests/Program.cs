@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -5,24 +6,19 @@ using Microsoft.Extensions.Logging;
 
 namespace Uwsgi.Protocol.Tests;
 
-/// <summary>This assembly as a program: a service that a test starts as systemd would.</summary>
+/// <summary>This assembly as a program: a service that a test starts as systemd would, or as a front end would.</summary>
 internal static class Program
 {
-    private static async Task Main(string[] args)
+    private static Task Main(string[] args) => args switch
     {
-        if (args is not ["serve-systemd"])
-        {
-            return;
-        }
+        ["serve-systemd"] => ServeSystemdAsync(),
+        ["serve-spawned"] => ServeSpawnedAsync(),
+        _ => Task.CompletedTask,
+    };
 
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUwsgiProtocol(options =>
-        {
-            options.ServeHttp = false;
-            options.ListenSystemd("uwsgi");
-        });
-        await using var app = builder.Build();
+    private static async Task ServeSystemdAsync()
+    {
+        await using var app = Build(options => options.ListenSystemd("uwsgi"));
         app.Run(context => context.Response.WriteAsync("hello from systemd"));
         await app.StartAsync();
 
@@ -32,5 +28,35 @@ internal static class Program
         }
 
         await app.StopAsync();
+    }
+
+    /// <summary>Answers with what is at descriptor 0, of its own and of a child's, until SIGTERM.</summary>
+    private static async Task ServeSpawnedAsync()
+    {
+        await using var app = Build(options =>
+        {
+            if (!options.ListenSpawned())
+            {
+                throw new InvalidOperationException("Nobody has handed a socket over.");
+            }
+        });
+        app.Run(async context =>
+        {
+            using var child = Process.Start(new ProcessStartInfo("readlink", ["/proc/self/fd/0"]) { RedirectStandardOutput = true })!;
+            await context.Response.WriteAsync($"read '{await Console.In.ReadToEndAsync()}', child {await child.StandardOutput.ReadToEndAsync()}");
+        });
+        await app.RunAsync();
+    }
+
+    private static WebApplication Build(Action<UwsgiProtocolOptions> configure)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUwsgiProtocol(options =>
+        {
+            options.ServeHttp = false;
+            configure(options);
+        });
+        return builder.Build();
     }
 }

@@ -8,4 +8,7 @@ public enum ResponseHeadStyle
 
     /// <summary><c>Status: 200 OK</c>: SCGI and FastCGI (RFC 3875, section 6.3.3).</summary>
     StatusHeader,
+
+    /// <summary><c>Status: 200 OK</c> before all other headers, Location too: the answer of an authorizer (FastCGI, section 6.3).</summary>
+    StatusHeaderFirst,
 }

@@ -25,7 +25,7 @@ public ref struct ResponseHeadWriter
     /// <param name="style">How the status is written.</param>
     /// <param name="statusCode">The status code, three digits.</param>
     /// <param name="reasonPhrase">The reason phrase; never left out, because some front ends need one.</param>
-    /// <param name="location">The value of the Location header; <see langword="null"/> for none. It stands before a Status header, and behind a status line.</param>
+    /// <param name="location">The value of the Location header; <see langword="null"/> for none. It stands before the Status of <see cref="ResponseHeadStyle.StatusHeader"/>, and behind the other styles'.</param>
     /// <param name="locationEncoding">How that value becomes bytes; <see langword="null"/> for ASCII, where other characters read <c>?</c>.</param>
     /// <exception cref="ArgumentException">The reason phrase or the location has a NUL or a line break.</exception>
     public ResponseHeadWriter(
@@ -49,7 +49,7 @@ public ref struct ResponseHeadWriter
         _span[_written++] = (byte)' ';
         Write(reasonPhrase, encoding: null);
         Write("\r\n"u8);
-        if (location is not null && style == ResponseHeadStyle.StatusLine)
+        if (location is not null && style != ResponseHeadStyle.StatusHeader)
         {
             WriteHeader(Location, location, locationEncoding);
         }

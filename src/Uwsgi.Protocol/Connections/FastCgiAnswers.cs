@@ -74,6 +74,17 @@ internal sealed class FastCgiAnswers(FastCgiConnection connection, GatewayRuntim
         }
     }
 
+    /// <summary>Ends a request whose app is done with what it was upgraded to.</summary>
+    public void EndUpgrade(FastCgiRequest request)
+    {
+        lock (connection.Gate)
+        {
+            FastCgiRecordWriter.WriteStreamEnd(connection.Output, FastCgiRecordType.Stdout, request.Id);
+            connection.WriteEnd(request, FastCgiProtocolStatus.RequestComplete);
+            Flush();
+        }
+    }
+
     /// <summary>Waits until the peer has taken them.</summary>
     public async Task SendAsync()
     {

@@ -15,7 +15,6 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     private readonly OutputFlush _flush;
     private readonly FastCgiAnswers _answers;
     private readonly FastCgiRequests _requests;
-    private readonly HashSet<Task> _tasks = [];
     private readonly LinkedListNode<IDeadlineWatcher> _watch;
     private CancellationTokenRegistration _stopping;
     private int _number;
@@ -113,7 +112,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
-    protected override async Task<EndReason> ServeAsync()
+    protected override async ValueTask<EndReason> ServeAsync()
     {
         try
         {
@@ -138,7 +137,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
-    private async Task<EndReason> ReadAsync()
+    private async ValueTask<EndReason> ReadAsync()
     {
         while (true)
         {
@@ -334,6 +333,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         {
             // Never one without an end, though the app has not heard of it.
             _answers.End(begun, FastCgiProtocolStatus.RequestComplete);
+            _ = begun.Release(EndReason.PeerGone);
             CloseUnlessKept(begun);
         }
         else if (_requests.Find(id) is { } request && !_requests.HasEnded(request))
@@ -407,23 +407,33 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
         _requests.Enter(request);
 
-        // On a thread of its own: whatever the app does with it, the connection is read.
-        var task = Task.Run(() => RunAsync(request, context));
-        _tasks.RemoveWhere(static earlier => earlier.IsCompleted);
-        _tasks.Add(task);
+        // Not here: whatever the app does with it, the connection is read.
+        if (Connection is IDirectConnection direct)
+        {
+            direct.Schedule(request);
+        }
+        else
+        {
+            ThreadPool.QueueUserWorkItem(static request => ((IThreadPoolWorkItem)request).Execute(), request, preferLocal: false);
+        }
     }
 
-    private async Task RunAsync(FastCgiRequest request, RequestContext context)
+    /// <summary>Runs a request through the app.</summary>
+    public async Task RunAsync(FastCgiRequest request, RequestContext context)
     {
         try
         {
             var reason = await Application.RunAsync(context, request).ConfigureAwait(false);
             reason = request.Release(reason);
             Application.Return(context);
-            if (reason is not EndReason.Completed)
+            if (reason is EndReason.Upgraded)
+            {
+                _answers.EndUpgrade(request);
+            }
+            else if (reason is not EndReason.Completed)
             {
                 Runtime.Metrics.Aborted(Protocol, reason.ToString());
-                _answers.End(request, FastCgiProtocolStatus.RequestComplete);
+                EndEarly(request, reason);
             }
         }
         catch (Exception e)
@@ -440,8 +450,22 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
+    /// <summary>An end without a response is 200 to Apache, and HAProxy waits on: who still wants an answer has one, where none has begun.</summary>
+    private void EndEarly(FastCgiRequest request, EndReason reason)
+    {
+        if (request.HasBegunResponse || reason is EndReason.PeerGone)
+        {
+            _answers.End(request, FastCgiProtocolStatus.RequestComplete);
+        }
+        else
+        {
+            _answers.Refuse(request, StatusCodes.Status500InternalServerError);
+        }
+    }
+
     private void OnEnded(FastCgiRequest request)
     {
+        CloseUnlessKept(request);
         lock (Gate)
         {
             if (_requests.Leave(request))
@@ -451,7 +475,6 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             }
         }
 
-        CloseUnlessKept(request);
         if (_isOver || _isStopping)
         {
             Input.CancelPendingRead();
@@ -471,10 +494,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     private void Refuse(FastCgiRequest request, int statusCode)
     {
         _answers.Refuse(request, statusCode);
+        _ = request.Release(EndReason.Malformed);
         CloseUnlessKept(request);
     }
 
-    private async Task<EndReason> RefuseConnectionAsync(WireFormatException error)
+    private async ValueTask<EndReason> RefuseConnectionAsync(WireFormatException error)
     {
         // Where a record ends is not known any more: nothing behind it can be read.
         Error = error.Error;
@@ -498,6 +522,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             Error = WireError.UnexpectedEnd;
             OnRefused(new WireFormatException(Error));
             return EndReason.Malformed;
+        }
+
+        foreach (var request in _requests.Running())
+        {
+            request.OnPeerClosed();
         }
 
         return _number == 0 ? EndReason.ClosedBeforeRequest : EndReason.Completed;
@@ -569,6 +598,6 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             request.OnConnectionEnd();
         }
 
-        await Task.WhenAll(_tasks).ConfigureAwait(false);
+        await _requests.WhenAllLeftAsync().ConfigureAwait(false);
     }
 }

@@ -18,9 +18,11 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
 
     // Without a threshold the pipe never waits: what waits is the connection.
     private readonly Pipe _content = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
-    private bool _hasBegun;
     private bool _isEnding;
     private bool _isCompleted;
+
+    /// <summary>Whether anything of the response has left.</summary>
+    public bool HasBegun { get; private set; }
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -72,7 +74,7 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
     /// </summary>
     private void WriteTurn(ReadOnlySequence<byte> turn)
     {
-        if (!_hasBegun && turn.Length > MaxFirst)
+        if (!HasBegun && turn.Length > MaxFirst)
         {
             var head = new SequenceReader<byte>(turn);
             var first = head.TryReadTo(out ReadOnlySequence<byte> _, "\r\n\r\n"u8) ? turn.Slice(0, Math.Max(MaxFirst, head.Consumed)) : turn;
@@ -80,7 +82,7 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
             turn = turn.Slice(first.End);
         }
 
-        _hasBegun = true;
+        HasBegun = true;
         FastCgiRecordWriter.WriteStream(connection.Output, FastCgiRecordType.Stdout, request.Id, turn);
     }
 
@@ -97,7 +99,7 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
 
             if (_content.Reader.TryRead(out var read))
             {
-                var max = _hasBegun ? MaxTurn : FastCgiRecordWriter.MaxContentLength;
+                var max = HasBegun ? MaxTurn : FastCgiRecordWriter.MaxContentLength;
                 var turn = read.Buffer;
                 isLast = turn.Length <= max;
                 turn = isLast ? turn : turn.Slice(0, max);

@@ -8,7 +8,7 @@ using Uwsgi.Protocol.Wire;
 namespace Uwsgi.Protocol.Connections;
 
 /// <summary>One request of a FastCGI connection: its params and its body as they come in, its response on its way out.</summary>
-internal sealed class FastCgiRequest : IExchange
+internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
 {
     // Whoever aborts the request first gives the reason; when it has been released, nobody does.
     private const int Released = -1;
@@ -18,6 +18,7 @@ internal sealed class FastCgiRequest : IExchange
 
     private readonly FastCgiConnection _connection;
     private readonly FastCgiOutput _output;
+    private readonly Lock _stdinGate = new();
     private readonly Pipe _stdin = new(new PipeOptions(
         pauseWriterThreshold: MaxBuffered, resumeWriterThreshold: MaxBuffered / 2, useSynchronizationContext: false));
 
@@ -27,6 +28,7 @@ internal sealed class FastCgiRequest : IExchange
     private Task<FlushResult>? _room;
     private bool _hasAllStdin;
     private bool _isStdinOver;
+    private bool _isUpgradable;
     private long? _announcedLength;
     private long _stdinLength;
     private int _abortReason;
@@ -61,14 +63,17 @@ internal sealed class FastCgiRequest : IExchange
 
     public GatewayProtocol Protocol => GatewayProtocol.FastCgi;
 
-    public ResponseHeadStyle HeadStyle => ResponseHeadStyle.StatusHeader;
+    // What an authorizer says before its status, lighttpd does not hand on.
+    public ResponseHeadStyle HeadStyle => Role == FastCgiRole.Authorizer ? ResponseHeadStyle.StatusHeaderFirst : ResponseHeadStyle.StatusHeader;
 
     public PipeReader Input => _stdin.Reader;
 
     public PipeWriter Output => _output;
 
-    // Only lighttpd from 1.4.74 on carries one, and says so by asking.
-    public bool CanUpgrade => false;
+    /// <summary>Whether anything of the response has left.</summary>
+    public bool HasBegunResponse => _output.HasBegun;
+
+    public bool CanUpgrade => Role == FastCgiRole.Responder;
 
     /// <summary>Takes content of FCGI_PARAMS.</summary>
     /// <exception cref="WireFormatException">The params are too large.</exception>
@@ -99,14 +104,104 @@ internal sealed class FastCgiRequest : IExchange
 
         context.Begin(connection, this, modifier1: 0, modifier2: 0);
 
-        // What nobody can read is not kept.
-        _announcedLength = context.Body is null ? 0 : context.AnnouncedLength;
+        // What nobody can read is not kept; behind an upgrade, FCGI_STDIN is the client's side of the connection.
+        _isUpgradable = context.CanUpgrade;
+        _announcedLength = _isUpgradable ? null : context.Body is null ? 0 : context.AnnouncedLength;
+        if (_stdinLength > _announcedLength && context.Body is not null)
+        {
+            throw new WireFormatException(
+                WireError.ConflictingContentLength, $"The request body is longer than the {_announcedLength} bytes that CONTENT_LENGTH announced.");
+        }
+
         (_context, _owner) = (context, context.ResponseBody);
     }
+
+    /// <summary>Runs it, which has begun, through the app.</summary>
+    void IThreadPoolWorkItem.Execute() => _ = _connection.RunAsync(this, _context!);
 
     /// <summary>Takes content of FCGI_STDIN, or its end.</summary>
     /// <returns>Whether there is room for more; without, <see cref="WaitForRoomAsync"/> comes before the connection is read again.</returns>
     public bool OnStdin(in ReadOnlySequence<byte> content)
+    {
+        lock (_stdinGate)
+        {
+            return TakeStdin(content);
+        }
+    }
+
+    /// <summary>
+    /// The protocol has no way to hold one request back: at the bound, the connection is not read until this one's body is, or it ends.
+    /// </summary>
+    public Task WaitForRoomAsync() => _room ?? Task.CompletedTask;
+
+    /// <summary>The front end sends no more: of an upgrade that is the client's end, which lighttpd passes on as it came, without that of the stream.</summary>
+    public void OnPeerClosed()
+    {
+        if (_isUpgradable)
+        {
+            EndStdin(isWhole: true);
+        }
+    }
+
+    /// <summary>No more of the body comes: the connection ends, or the front end uses the id for another request.</summary>
+    public void OnConnectionEnd() => EndStdin(
+        isWhole: false, new ConnectionResetException("The connection ended in the middle of the request's body."));
+
+    /// <summary>FCGI_ABORT_REQUEST: the front end does not want the answer any more.</summary>
+    public void OnAbortRequest()
+    {
+        EndStdin(isWhole: true, new ConnectionResetException("The front end has aborted the request."));
+        Abort(EndReason.PeerGone);
+    }
+
+    /// <summary>Ends the request on the wire, with whatever of its response has left.</summary>
+    public void Abort(EndReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _abortReason, (int)reason, 0) == 0)
+        {
+            _context?.OnAborted(_owner);
+            _hasToldApp = true;
+            if (reason is not EndReason.PeerGone)
+            {
+                _connection.AbortRequest(this, reason);
+            }
+        }
+    }
+
+    public void OnPeerGone() => Abort(EndReason.PeerGone);
+
+    /// <summary>Nothing is in the way of the response: the connection is read all the time.</summary>
+    public Task DrainAsync(RequestBody body) => Task.CompletedTask;
+
+    public void OnResponseEnding() => _output.End();
+
+    public void OnResponseCompleted(bool isAppAtWork) => _connection.OnResponseCompleted(this);
+
+    /// <summary>The app is done with the request, or never hears of it; nothing of it may reach the next one.</summary>
+    /// <returns>Why it ended, where it was not in order.</returns>
+    public EndReason Release(EndReason reason)
+    {
+        var aborted = Interlocked.CompareExchange(ref _abortReason, Released, 0);
+        if (aborted > 0)
+        {
+            // Who aborts it may still have its context in hand, which is the next request's soon.
+            SpinWait.SpinUntil(() => _hasToldApp);
+            reason = (EndReason)aborted;
+        }
+
+        _context = null;
+        lock (_stdinGate)
+        {
+            // Both sides, or its memory would not go back to where others get theirs.
+            EndStdin(isWhole: false);
+            _stdin.Reader.Complete();
+        }
+
+        _output.Complete();
+        return reason;
+    }
+
+    private bool TakeStdin(in ReadOnlySequence<byte> content)
     {
         if (content.IsEmpty)
         {
@@ -141,63 +236,6 @@ internal sealed class FastCgiRequest : IExchange
         return false;
     }
 
-    /// <summary>
-    /// The protocol has no way to hold one request back: at the bound, the connection is not read until this one's body is, or it ends.
-    /// </summary>
-    public Task WaitForRoomAsync() => _room ?? Task.CompletedTask;
-
-    /// <summary>No more of the body comes: the connection ends, or the front end uses the id for another request.</summary>
-    public void OnConnectionEnd() => EndStdin(
-        isWhole: false, new ConnectionResetException("The connection ended in the middle of the request's body."));
-
-    /// <summary>FCGI_ABORT_REQUEST: the front end does not want the answer any more.</summary>
-    public void OnAbortRequest()
-    {
-        EndStdin(isWhole: true, new ConnectionResetException("The front end has aborted the request."));
-        Abort(EndReason.PeerGone);
-    }
-
-    /// <summary>Ends the request on the wire, with whatever of its response has left.</summary>
-    public void Abort(EndReason reason)
-    {
-        if (Interlocked.CompareExchange(ref _abortReason, (int)reason, 0) == 0)
-        {
-            _context?.OnAborted(_owner);
-            _hasToldApp = true;
-            if (reason is not EndReason.PeerGone)
-            {
-                _connection.AbortRequest(this, reason);
-            }
-        }
-    }
-
-    public void OnPeerGone() => Abort(EndReason.PeerGone);
-
-    /// <summary>Nothing is in the way of the response: the connection is read all the time.</summary>
-    public Task DrainAsync(RequestBody body) => Task.CompletedTask;
-
-    public void OnResponseEnding() => _output.End();
-
-    public void OnResponseCompleted() => _connection.OnResponseCompleted(this);
-
-    /// <summary>The app is done with the request; nothing of it may reach the next one.</summary>
-    /// <returns>Why it ended, where it was not in order.</returns>
-    public EndReason Release(EndReason reason)
-    {
-        var aborted = Interlocked.CompareExchange(ref _abortReason, Released, 0);
-        if (aborted > 0)
-        {
-            // Who aborts it may still have its context in hand, which is the next request's soon.
-            SpinWait.SpinUntil(() => _hasToldApp);
-            reason = (EndReason)aborted;
-        }
-
-        _context = null;
-        _stdin.Reader.Complete();
-        _output.Complete();
-        return reason;
-    }
-
     private void EndStdin(bool isWhole, Exception? error = null)
     {
         if (isWhole)
@@ -205,10 +243,13 @@ internal sealed class FastCgiRequest : IExchange
             Volatile.Write(ref _hasAllStdin, true);
         }
 
-        if (!_isStdinOver)
+        lock (_stdinGate)
         {
-            _isStdinOver = true;
-            _stdin.Writer.Complete(error);
+            if (!_isStdinOver)
+            {
+                _isStdinOver = true;
+                _stdin.Writer.Complete(error);
+            }
         }
     }
 }

@@ -4,6 +4,8 @@ namespace Uwsgi.Protocol.Connections;
 internal sealed class FastCgiRequests(Lock gate)
 {
     private readonly Dictionary<ushort, FastCgiRequest> _running = [];
+    private TaskCompletionSource? _allLeft;
+    private int _inApp;
 
     /// <summary>Those whose params are not complete. They belong to the thread that reads; those in the app are under the gate.</summary>
     public Dictionary<ushort, FastCgiRequest> Begun { get; } = [];
@@ -58,6 +60,7 @@ internal sealed class FastCgiRequests(Lock gate)
         lock (gate)
         {
             _running[request.Id] = request;
+            _inApp++;
         }
     }
 
@@ -70,6 +73,21 @@ internal sealed class FastCgiRequests(Lock gate)
             _running.Remove(request.Id);
         }
 
+        if (--_inApp == 0)
+        {
+            _allLeft?.TrySetResult();
+        }
+
         return _running.Count == 0;
+    }
+
+    /// <summary>Waits until the app is done with all of them; no more come.</summary>
+    public Task WhenAllLeftAsync()
+    {
+        lock (gate)
+        {
+            _allLeft = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _inApp == 0 ? Task.CompletedTask : _allLeft.Task;
+        }
     }
 }

@@ -36,7 +36,7 @@ internal abstract class GatewayApplication(GatewayRuntime runtime)
     public abstract void Return(RequestContext request);
 
     /// <summary>Runs a request through the app.</summary>
-    public abstract Task<EndReason> RunAsync(RequestContext request, IExchange exchange);
+    public abstract ValueTask<EndReason> RunAsync(RequestContext request, IExchange exchange);
 
     private async Task DetectAsync(ConnectionContext connection, bool hasDirectOutput, ConnectionDelegate http)
     {

@@ -25,7 +25,7 @@ internal sealed class GatewayApplication<TContext> : GatewayApplication
 
     public override void Return(RequestContext request) => _requests.Return((RequestContext<TContext>)request);
 
-    public override Task<EndReason> RunAsync(RequestContext request, IExchange exchange) =>
+    public override ValueTask<EndReason> RunAsync(RequestContext request, IExchange exchange) =>
         RequestRunner.RunAsync(_application, request, exchange, Runtime);
 
     private sealed class Policy(GatewayRuntime runtime) : PooledObjectPolicy<RequestContext<TContext>>

@@ -39,11 +39,11 @@ internal abstract class GatewayConnection
         EndReason reason;
         try
         {
-            reason = Runtime.Peers.Allows(Connection) ? await ServeAsync().ConfigureAwait(false) : RejectPeer();
+            reason = Runtime.Peers.Allows(Connection, Protocol) ? await ServeAsync().ConfigureAwait(false) : RejectPeer();
         }
         catch (Exception e) when (TransportFailure.Is(e))
         {
-            reason = EndReason.PeerGone;
+            reason = AbortReasonOr(EndReason.PeerGone);
         }
         catch (Exception e)
         {
@@ -77,7 +77,7 @@ internal abstract class GatewayConnection
         }
     }
 
-    protected abstract Task<EndReason> ServeAsync();
+    protected abstract ValueTask<EndReason> ServeAsync();
 
     /// <summary>The connection is about to be aborted.</summary>
     protected abstract void OnAbort();

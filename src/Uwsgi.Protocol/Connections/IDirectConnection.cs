@@ -9,9 +9,12 @@ internal interface IDirectConnection
     /// <summary>Ends our side. All that was flushed has been sent.</summary>
     void HalfClose();
 
+    /// <summary>
+    /// Does some work soon, without waiting for it: where the connection's thread is one of the transport's, on that, as soon as it has
+    /// nothing else to do for the connection.
+    /// </summary>
+    void Schedule(IThreadPoolWorkItem work);
+
     /// <summary>Ends both sides at once, with RST where there is one. What is not sent yet is dropped.</summary>
     void Reset();
-
-    /// <summary>The user at the other end of a unix socket; null where that cannot be told.</summary>
-    uint? GetPeerUserId();
 }

@@ -37,5 +37,6 @@ internal interface IExchange
     void OnResponseEnding();
 
     /// <summary>The response is complete: tells the front end so, where it is waiting to be told.</summary>
-    void OnResponseCompleted();
+    /// <param name="isAppAtWork">Whether the app has still something to do; without, the end of the exchange comes at once and may tell it.</param>
+    void OnResponseCompleted(bool isAppAtWork);
 }

@@ -24,7 +24,7 @@ internal sealed class ProtocolDetection(GatewayApplication application, Connecti
         // There is no request yet.
     }
 
-    protected override async Task<EndReason> ServeAsync()
+    protected override async ValueTask<EndReason> ServeAsync()
     {
         try
         {

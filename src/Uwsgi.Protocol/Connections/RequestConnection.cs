@@ -36,7 +36,14 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         // Nothing marks the end but the end of the connection.
     }
 
-    public void OnResponseCompleted() => End.HalfClose();
+    public void OnResponseCompleted(bool isAppAtWork)
+    {
+        // Else the connection is closed at once.
+        if (isAppAtWork || _request?.Body is { IsDrained: false })
+        {
+            End.HalfClose();
+        }
+    }
 
     public Task DrainAsync(RequestBody body) =>
         // Where the connection can be half-closed, the response need not wait for a body that nobody wants.
@@ -44,12 +51,16 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
     protected override void OnAbort() => _request?.OnAborted(_owner);
 
-    protected override async Task<EndReason> ServeAsync()
+    protected override async ValueTask<EndReason> ServeAsync()
     {
         RequestHead head;
         try
         {
-            head = await new HeadReader(Connection, Application, _format).ReadAsync().ConfigureAwait(false);
+            // Some readers insist on what was looked at before the protocol was known.
+            if (Connection is not IDirectConnection || !HeadReader.TryRead(Input, Application, _format, out head))
+            {
+                head = await new HeadReader(Connection, Application, _format).ReadAsync().ConfigureAwait(false);
+            }
         }
         catch (WireFormatException e)
         {
@@ -73,7 +84,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
     }
 
-    private async Task<EndReason> RunAsync(RequestHead head, RequestContext request)
+    private async ValueTask<EndReason> RunAsync(RequestHead head, RequestContext request)
     {
         if (!Runtime.TryEnterRequest())
         {
@@ -153,7 +164,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
     }
 
-    private async Task<EndReason> RefuseAsync(WireFormatException error)
+    private async ValueTask<EndReason> RefuseAsync(WireFormatException error)
     {
         Error = error.Error;
         var statusCode = OnRefused(error);

@@ -8,7 +8,7 @@ namespace Uwsgi.Protocol.Connections;
 /// <summary>Runs one request through the app, in the order that Kestrel does: the one request loop of all protocols.</summary>
 internal static class RequestRunner
 {
-    public static async Task<EndReason> RunAsync<TContext>(
+    public static async ValueTask<EndReason> RunAsync<TContext>(
         IHttpApplication<TContext> application, RequestContext request, IExchange exchange, GatewayRuntime runtime)
         where TContext : notnull
     {
@@ -61,7 +61,7 @@ internal static class RequestRunner
         return reason;
     }
 
-    private static async Task<EndReason> CompleteAsync(RequestContext request, IExchange exchange, GatewayRuntime runtime)
+    private static async ValueTask<EndReason> CompleteAsync(RequestContext request, IExchange exchange, GatewayRuntime runtime)
     {
         if (!request.Response.IsHeadWritten && request.Body is { IsDrained: false } body)
         {
@@ -90,7 +90,7 @@ internal static class RequestRunner
         }
 
         // Before the app's callbacks: what they do is nothing that the front end waits for.
-        exchange.OnResponseCompleted();
+        exchange.OnResponseCompleted(request.HasCompletionCallbacks);
         return EndReason.Completed;
     }
 

@@ -36,7 +36,7 @@ internal sealed partial class GatewayLog(ILogger logger)
     public partial void TooManyRequests(string connectionId, long max, string setting);
 
     [LoggerMessage(7, LogLevel.Debug,
-        @"Connection id ""{ConnectionId}"" was refused: its peer {Peer} is not allowed. See UwsgiProtocolOptions.AllowedNetworks and AllowedUserIds.",
+        @"Connection id ""{ConnectionId}"" was refused: its peer {Peer} is not allowed. See UwsgiProtocolOptions.AllowedNetworks and AllowedUserIds, and FCGI_WEB_SERVER_ADDRS.",
         EventName = nameof(PeerNotAllowed))]
     public partial void PeerNotAllowed(string connectionId, System.Net.EndPoint? peer);
 

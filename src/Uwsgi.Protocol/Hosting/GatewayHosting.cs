@@ -9,6 +9,20 @@ namespace Uwsgi.Protocol.Hosting;
 /// <summary>What the methods that people call have in common, whatever the protocol.</summary>
 internal static class GatewayHosting
 {
+    /// <summary>Opens a TCP port of the loopback address.</summary>
+    public static IWebHostBuilder Use(IWebHostBuilder builder, GatewayProtocol protocol, int port)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, (uint)ushort.MaxValue, nameof(port));
+        return Use(builder, protocol, options => options.Listen(port));
+    }
+
+    /// <summary>Opens an address; one that is none is told of at once.</summary>
+    public static IWebHostBuilder Use(IWebHostBuilder builder, GatewayProtocol protocol, string address)
+    {
+        _ = GatewayAddress.Parse(address, protocol);
+        return Use(builder, protocol, options => options.Listen(address));
+    }
+
     /// <summary>Sets the options, and puts the server in the place of the app's own.</summary>
     public static IWebHostBuilder Use(IWebHostBuilder builder, GatewayProtocol protocol, Action<UwsgiProtocolOptions> configure)
     {
@@ -38,7 +52,4 @@ internal static class GatewayHosting
         listenOptions.Use(http => connection => listener.ExecuteAsync(connection, protocol, http));
         return listenOptions;
     }
-
-    public static void ThrowIfNotPort(int port) =>
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)port, (uint)ushort.MaxValue, nameof(port));
 }

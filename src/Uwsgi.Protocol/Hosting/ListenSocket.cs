@@ -18,13 +18,13 @@ internal sealed class ListenSocket(GatewayProtocol protocol, UwsgiProtocolOption
     /// </summary>
     public Socket Bind(EndPoint endPoint)
     {
-        if (endPoint is FileHandleEndPoint inherited)
-        {
-            NativeMethods.KeepFromChildren(inherited.FileHandle);
-        }
-
         try
         {
+            if (endPoint is FileHandleEndPoint inherited)
+            {
+                return SocketTransportOptions.CreateDefaultBoundListenSocket(Inherit(inherited));
+            }
+
             return endPoint is UnixDomainSocketEndPoint unix && IsFile(unix)
                 ? new SocketFile(unix).Listen(options.UnixSocket, options.Backlog)
                 : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
@@ -37,6 +37,13 @@ internal sealed class ListenSocket(GatewayProtocol protocol, UwsgiProtocolOption
 
     /// <summary>Whether a unix socket has a file, and not an abstract name.</summary>
     public static bool IsFile(UnixDomainSocketEndPoint endPoint) => !endPoint.ToString().StartsWith('@');
+
+    private static FileHandleEndPoint Inherit(FileHandleEndPoint inherited)
+    {
+        var own = inherited.FileHandle == SpawnedSocket.Descriptor && SpawnedSocket.IsHere ? SpawnedSocket.Take() : inherited;
+        NativeMethods.KeepFromChildren(own.FileHandle);
+        return own;
+    }
 
     private static bool IsFinal(EndPoint endPoint, SocketException error) =>
         endPoint is not IPEndPoint || error.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied;

@@ -4,10 +4,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Uwsgi.Protocol.Hosting;
 
-/// <summary>What .NET has no call for: the owner of a file, the lock of a directory, what becomes of a descriptor in children.</summary>
+/// <summary>What .NET has no call for: the owner of a file, the lock of a directory, the number of a descriptor, what becomes of it in children.</summary>
 internal static partial class NativeMethods
 {
     private const uint Unchanged = uint.MaxValue;
+
+    // Nothing to read. O_RDONLY
+    private const string NullDevice = "/dev/null";
+    private const int ReadOnly = 0;
 
     // LOCK_EX | LOCK_NB
     private const int ExclusiveAtOnce = 2 | 4;
@@ -49,6 +53,20 @@ internal static partial class NativeMethods
         }
     }
 
+    /// <summary>Gives a descriptor another number; what has its old one is empty.</summary>
+    /// <exception cref="IOException">There are too many.</exception>
+    public static ulong MoveDescriptor(ulong descriptor)
+    {
+        var moved = dup((int)descriptor);
+        using var empty = new SafeFileHandle(open(NullDevice, ReadOnly | CloseOnExec), ownsHandle: true);
+        if (moved < 0 || empty.IsInvalid || dup2(empty, (int)descriptor) < 0)
+        {
+            throw new IOException($"Cannot take descriptor {descriptor}: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+
+        return (ulong)moved;
+    }
+
     private static uint FindId(string? name, string kind, Func<string, nint> find)
     {
         if (string.IsNullOrEmpty(name))
@@ -74,8 +92,14 @@ internal static partial class NativeMethods
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int lchown(string path, uint owner, uint group);
 
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int dup(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int dup2(SafeFileHandle from, int to);
 
     [LibraryImport("libc")]
     private static partial int fcntl(int descriptor, int command, int argument);

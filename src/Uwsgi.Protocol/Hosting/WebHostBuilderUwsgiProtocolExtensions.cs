@@ -19,22 +19,14 @@ public static class WebHostBuilderUwsgiProtocolExtensions
     /// <param name="port">The port; 0 for a free one.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Not a port.</exception>
-    public static IWebHostBuilder UseUwsgiProtocol(this IWebHostBuilder builder, int port)
-    {
-        GatewayHosting.ThrowIfNotPort(port);
-        return builder.UseUwsgiProtocol(options => options.Listen(port));
-    }
+    public static IWebHostBuilder UseUwsgiProtocol(this IWebHostBuilder builder, int port) => GatewayHosting.Use(builder, GatewayProtocol.Uwsgi, port);
 
     /// <summary>Answers uwsgi on an address written as uWSGI and nginx write it.</summary>
     /// <param name="builder">The app's web host. <c>UseKestrel()</c>, where it is called, comes before.</param>
     /// <param name="address">Such as <c>/run/app.sock</c> or <c>127.0.0.1:3031</c>: see <see cref="UwsgiProtocolOptions.Listen(string, GatewayProtocol?)"/>.</param>
     /// <returns><paramref name="builder"/>.</returns>
     /// <exception cref="FormatException">The address is none.</exception>
-    public static IWebHostBuilder UseUwsgiProtocol(this IWebHostBuilder builder, string address)
-    {
-        _ = GatewayAddress.Parse(address, GatewayProtocol.Uwsgi);
-        return builder.UseUwsgiProtocol(options => options.Listen(address));
-    }
+    public static IWebHostBuilder UseUwsgiProtocol(this IWebHostBuilder builder, string address) => GatewayHosting.Use(builder, GatewayProtocol.Uwsgi, address);
 
     /// <summary>Opens the endpoints that the options name. Calls add up.</summary>
     /// <param name="builder">The app's web host. <c>UseKestrel()</c>, where it is called, comes before.</param>

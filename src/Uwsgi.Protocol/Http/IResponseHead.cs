@@ -14,6 +14,9 @@ internal interface IResponseHead
     /// <summary>Whether the request was HEAD: the response has no body, whatever the app writes.</summary>
     bool IsHead { get; }
 
+    /// <summary>Whether it is that of an upgrade, 101.</summary>
+    bool IsUpgraded { get; }
+
     /// <summary>The app's last chance to change status and headers.</summary>
     Task FireOnStartingAsync();
 

@@ -15,17 +15,16 @@ namespace Uwsgi.Protocol.Http;
 /// </summary>
 internal abstract class RequestBody : PipeReader, IDeadlineWatcher
 {
+    private const string EndedBody = "The body of a request that has ended";
+
     private readonly LinkedListNode<IDeadlineWatcher> _watch;
     private readonly Deadlines _deadlines;
+    private readonly AppReads _reads;
     private long _readStarted;
     private long _readTime;
     private long _received;
     private int _lastBuffered;
-    private readonly Lock _gate = new();
-    private TaskCompletionSource? _readEnded;
     private BadHttpRequestException? _failure;
-    private bool _isReading;
-    private volatile bool _isStopped;
     private volatile bool _isTooSlow;
     private volatile bool _isCancelWanted;
 
@@ -33,6 +32,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
     {
         Input = input;
         _deadlines = deadlines;
+        _reads = new AppReads(input);
         _watch = new LinkedListNode<IDeadlineWatcher>(this);
     }
 
@@ -85,7 +85,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
 
     public sealed override void CancelPendingRead()
     {
-        if (_isStopped)
+        if (_reads.IsStopped)
         {
             // The connection's reads are the server's now.
             return;
@@ -98,26 +98,11 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
     public sealed override void Complete(Exception? exception = null)
     {
         // The connection goes on without the app: what is left of the body is drained.
-        _isStopped = true;
+        _reads.Stop();
     }
 
-    /// <summary>From here on the app reads no more; the server may, once a read that the app has left behind is over.</summary>
-    public Task StopAsync()
-    {
-        lock (_gate)
-        {
-            _isStopped = true;
-            if (!_isReading)
-            {
-                return Task.CompletedTask;
-            }
-
-            _readEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-
-        Input.CancelPendingRead();
-        return _readEnded.Task;
-    }
+    /// <inheritdoc cref="AppReads.StopAsync"/>
+    public Task StopAsync() => _reads.StopAsync();
 
     /// <summary>Takes what is left of the body off the connection as far as it has come, without waiting.</summary>
     /// <returns>Whether that was all of it, or all that can be told to be its.</returns>
@@ -215,17 +200,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
 
     private async ValueTask<ReadResult> ReadMoreAsync(CancellationToken cancellationToken)
     {
-        lock (_gate)
-        {
-            ThrowIfStopped();
-            if (_isReading)
-            {
-                throw new InvalidOperationException("Concurrent reads of a request's body are not supported.");
-            }
-
-            _isReading = true;
-        }
-
+        _reads.Begin(EndedBody);
         var isWatched = false;
         try
         {
@@ -240,7 +215,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
                 }
 
                 var read = await pending.ConfigureAwait(false);
-                if (_isStopped)
+                if (_reads.IsStopped)
                 {
                     Input.AdvanceTo(read.Buffer.Start);
                     ThrowIfStopped();
@@ -277,12 +252,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
         }
         finally
         {
-            lock (_gate)
-            {
-                _isReading = false;
-                _readEnded?.TrySetResult();
-            }
-
+            _reads.End();
             if (isWatched)
             {
                 _deadlines.Remove(_watch);
@@ -302,6 +272,5 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
         StatusCodes.Status400BadRequest,
         exception);
 
-    private void ThrowIfStopped() => ObjectDisposedException.ThrowIf(
-        _isStopped, "The body of a request that has ended");
+    private void ThrowIfStopped() => ObjectDisposedException.ThrowIf(_reads.IsStopped, EndedBody);
 }

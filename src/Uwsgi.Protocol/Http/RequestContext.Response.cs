@@ -20,13 +20,12 @@ internal abstract partial class RequestContext :
     private int _statusCode = StatusCodes.Status200OK;
     private string? _reasonPhrase;
     private bool _isBufferingDisabled;
-    private bool _canUpgrade;
     private bool _isHead;
     private Stream? _responseStream;
     private Stack<(Func<object, Task> Callback, object State)>? _onStarting;
     private Stack<(Func<object, Task> Callback, object State)>? _onCompleted;
     private RequestLifetime? _lifetime;
-    private Func<Task>? _stopUpgrade;
+    private UpgradeStream? _upgrade;
     private bool _isLifetimeOver;
     private CancellationToken? _requestAborted;
     private CancellationTokenRegistration _peerGone;
@@ -91,7 +90,7 @@ internal abstract partial class RequestContext :
         set => _requestAborted = value;
     }
 
-    bool IHttpUpgradeFeature.IsUpgradableRequest => _canUpgrade;
+    bool IHttpUpgradeFeature.IsUpgradableRequest => CanUpgrade;
 
     int IResponseHead.StatusCode => _statusCode;
 
@@ -170,7 +169,7 @@ internal abstract partial class RequestContext :
         }
 
         await Response.CompleteAsync(owner).ConfigureAwait(false);
-        exchange?.OnResponseCompleted();
+        exchange?.OnResponseCompleted(isAppAtWork: true);
     }
 
     Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>
@@ -180,7 +179,7 @@ internal abstract partial class RequestContext :
 
     async Task<Stream> IHttpUpgradeFeature.UpgradeAsync()
     {
-        if (!_canUpgrade)
+        if (!CanUpgrade)
         {
             throw new InvalidOperationException("Cannot upgrade a non-upgradable request. Check IHttpUpgradeFeature.IsUpgradableRequest.");
         }
@@ -205,7 +204,15 @@ internal abstract partial class RequestContext :
         _reasonPhrase = null;
         ResponseHeaders[HeaderNames.Connection] = HeaderNames.Upgrade;
         var stream = new UpgradeStream(_exchange!.Input, _exchange.Output);
-        _stopUpgrade = stream.StopAsync;
+        lock (_lifetimeGate)
+        {
+            _upgrade = stream;
+            if (IsAborted)
+            {
+                stream.Abort();
+            }
+        }
+
         await Response.UpgradeAsync(ResponseBody).ConfigureAwait(false);
         return stream;
     }
@@ -217,6 +224,7 @@ internal abstract partial class RequestContext :
     /// <param name="owner">The request's <see cref="ResponseBody"/>: an abort that comes late is not the next request's.</param>
     public void OnAborted(ResponseBody? owner)
     {
+        UpgradeStream? upgrade;
         lock (_lifetimeGate)
         {
             if (owner is null || !ReferenceEquals(owner, ResponseBody))
@@ -226,8 +234,10 @@ internal abstract partial class RequestContext :
 
             IsAborted = true;
             _lifetime?.Cancel();
+            upgrade = _upgrade;
         }
 
+        upgrade?.Abort();
         Response.Abort(owner);
     }
 
@@ -243,6 +253,9 @@ internal abstract partial class RequestContext :
             await callback(state).ConfigureAwait(false);
         }
     }
+
+    /// <summary>Whether the app wants to hear of the end of its request.</summary>
+    public bool HasCompletionCallbacks => _onCompleted is { Count: > 0 };
 
     public async Task FireOnCompletedAsync()
     {

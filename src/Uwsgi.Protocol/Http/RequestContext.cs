@@ -44,6 +44,9 @@ internal abstract partial class RequestContext
     /// <summary>The body's length as announced; null where it was not.</summary>
     public long? AnnouncedLength { get; private set; }
 
+    /// <summary>Whether the app may upgrade it.</summary>
+    public bool CanUpgrade { get; private set; }
+
     public bool IsUpgraded { get; private set; }
 
     /// <summary>Whether the request was aborted, by whichever side.</summary>
@@ -79,8 +82,9 @@ internal abstract partial class RequestContext
             Body.MinDataRate = _runtime.MinRequestBodyDataRate;
         }
 
-        _canUpgrade = Body is null && exchange.CanUpgrade && UpgradeRequest.Asks(Variables);
-        _requestHeaders.Load(CgiOrigin.GetHost(Variables, _runtime.Options.AppendServerPort), framing.Length, _canUpgrade);
+        var needsLighttpd = exchange.Protocol == GatewayProtocol.FastCgi && !_runtime.Options.AllowFastCgiUpgrade;
+        CanUpgrade = Body is null && exchange.CanUpgrade && UpgradeRequest.Asks(Variables, needsLighttpd);
+        _requestHeaders.Load(CgiOrigin.GetHost(Variables, _runtime.Options.AppendServerPort), framing.Length, CanUpgrade);
         if (_scheme == "https")
         {
             TlsFeatures.Add(this, Variables);
@@ -102,7 +106,7 @@ internal abstract partial class RequestContext
         }
 
         await (Body?.StopAsync() ?? Task.CompletedTask).ConfigureAwait(false);
-        await (_stopUpgrade?.Invoke() ?? Task.CompletedTask).ConfigureAwait(false);
+        await (_upgrade?.StopAsync() ?? Task.CompletedTask).ConfigureAwait(false);
     }
 
     /// <summary>Forgets the request.</summary>
@@ -146,11 +150,11 @@ internal abstract partial class RequestContext
         IsUpgraded = false;
         _connection = null;
         _exchange = null;
-        _stopUpgrade = null;
+        _upgrade = null;
         _modifier1 = 0;
         _modifier2 = 0;
         _method = _protocol = _rawTarget = _pathBase = _path = _queryString = _scheme = "";
-        _canUpgrade = false;
+        CanUpgrade = false;
         _isHead = false;
         _allowSynchronousIO = false;
         _statusCode = StatusCodes.Status200OK;

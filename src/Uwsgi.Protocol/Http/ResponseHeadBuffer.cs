@@ -19,17 +19,22 @@ internal sealed class ResponseHeadBuffer(IResponseHead head)
     /// <param name="output">Where to.</param>
     /// <param name="style">How the status is written.</param>
     /// <param name="knownLength">The body's length, where it is known and the app has not said it.</param>
-    /// <exception cref="InvalidOperationException">No front end would take a head of this size.</exception>
+    /// <exception cref="InvalidOperationException">No front end would take a head of this size, or with this status.</exception>
     public void WriteTo(IBufferWriter<byte> output, ResponseHeadStyle style, long? knownLength)
     {
         _bytes.ResetWrittenCount();
         var statusCode = head.StatusCode;
-        var isUpgrade = statusCode == StatusCodes.Status101SwitchingProtocols;
+        if (statusCode is >= 100 and < 200 && !head.IsUpgraded)
+        {
+            // Most front ends take it for the answer, and what follows for its body.
+            throw new InvalidOperationException($"The status {statusCode} is not that of an answer; 101 is an upgrade's alone.");
+        }
+
         var location = head.Headers[HeaderNames.Location] is [var only] ? only ?? "" : null;
         var writer = new ResponseHeadWriter(_bytes, style, statusCode, ReasonPhrase(statusCode), location, head.Headers.EncodingOf(HeaderNames.Location));
         foreach (var (name, values) in head.Headers)
         {
-            if ((isUpgrade || !HopByHop.Contains(name)) && !IsLengthOfNoBody(name, statusCode) && !(location is not null && IsLocation(name)))
+            if ((head.IsUpgraded || !HopByHop.Contains(name)) && !IsLengthOfNoBody(name, statusCode) && !(location is not null && IsLocation(name)))
             {
                 foreach (var value in values)
                 {

@@ -7,18 +7,20 @@ namespace Uwsgi.Protocol.Http;
 /// <summary>Whether a request asks for an upgrade, and comes through a front end that can carry one.</summary>
 internal static class UpgradeRequest
 {
-    // The first lighttpd whose mod_scgi carries an upgrade.
+    // The first lighttpd whose mod_scgi and mod_fastcgi carry an upgrade.
     private const int FirstLighttpd = 74;
 
-    public static bool Asks(CgiVariables variables) =>
+    /// <param name="variables">The request's.</param>
+    /// <param name="needsLighttpd">Whether no other front end can carry one.</param>
+    public static bool Asks(CgiVariables variables, bool needsLighttpd) =>
         variables[CgiVariable.RequestMethod].SequenceEqual("GET"u8)
         && variables[CgiVariable.ServerProtocol].SequenceEqual("HTTP/1.1"u8)
         && !variables[CgiVariable.HttpUpgrade].IsEmpty
         && HasToken(variables[CgiVariable.HttpConnection], "upgrade"u8)
-        && CanCarry(variables[CgiVariable.ServerSoftware]);
+        && CanCarry(variables[CgiVariable.ServerSoftware], needsLighttpd);
 
     /// <summary>Apache passes Upgrade on and then mangles the answer; so does an old lighttpd.</summary>
-    private static bool CanCarry(ReadOnlySpan<byte> software)
+    private static bool CanCarry(ReadOnlySpan<byte> software, bool needsLighttpd)
     {
         if (software.StartsWith("Apache"u8))
         {
@@ -27,7 +29,7 @@ internal static class UpgradeRequest
 
         if (!software.StartsWith("lighttpd/1.4."u8))
         {
-            return true;
+            return !needsLighttpd;
         }
 
         var rest = software["lighttpd/1.4."u8.Length..];

@@ -6,10 +6,8 @@ namespace Uwsgi.Protocol.Http;
 /// <summary>The raw bytes of a connection that the front end has handed over: a WebSocket's, usually.</summary>
 internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Stream
 {
-    private readonly Lock _gate = new();
-    private TaskCompletionSource? _readEnded;
-    private bool _isReading;
-    private volatile bool _isStopped;
+    private readonly AppReads _reads = new(input);
+    private volatile bool _isAborted;
 
     public override bool CanRead => true;
 
@@ -33,42 +31,25 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_isStopped, this);
-            _isReading = true;
-        }
-
+        _reads.Begin(this);
         try
         {
             return await ReadInputAsync(buffer, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
-            lock (_gate)
-            {
-                _isReading = false;
-                _readEnded?.TrySetResult();
-            }
+            _reads.End();
         }
     }
 
-    /// <summary>From here on the app reads no more; the server may, once a read that the app has left behind is over.</summary>
-    public Task StopAsync()
+    /// <inheritdoc cref="AppReads.StopAsync"/>
+    public Task StopAsync() => _reads.StopAsync();
+
+    /// <summary>Reads and writes fail from here on, whatever becomes of the connection: FastCGI's may have other requests on it.</summary>
+    public void Abort()
     {
-        lock (_gate)
-        {
-            _isStopped = true;
-            if (!_isReading)
-            {
-                return Task.CompletedTask;
-            }
-
-            _readEnded = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        }
-
+        _isAborted = true;
         input.CancelPendingRead();
-        return _readEnded.Task;
     }
 
     public override void Write(byte[] buffer, int offset, int count) =>
@@ -79,6 +60,7 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        ThrowIfAborted();
         var result = await output.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
         if (result.IsCompleted)
         {
@@ -100,6 +82,7 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
     {
         while (true)
         {
+            ThrowIfAborted();
             var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
             var content = result.Buffer;
             if (content.Length > buffer.Length)
@@ -110,10 +93,18 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
             content.CopyTo(buffer.Span);
             var count = (int)content.Length;
             input.AdvanceTo(content.End);
-            if (count > 0 || result.IsCompleted || buffer.IsEmpty || _isStopped)
+            if (count > 0 || result.IsCompleted || buffer.IsEmpty || _reads.IsStopped)
             {
                 return count;
             }
+        }
+    }
+
+    private void ThrowIfAborted()
+    {
+        if (_isAborted)
+        {
+            throw new IOException("The request was aborted.");
         }
     }
 }

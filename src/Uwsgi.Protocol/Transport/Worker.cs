@@ -1,9 +1,15 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Uwsgi.Protocol.Transport;
 
 /// <summary>A thread of the direct transport: waits at its station, does what it gets, the app's code included, and waits again.</summary>
 internal sealed class Worker
 {
     private readonly Crew _crew;
+    [ThreadStatic]
+    private static Worker? _current;
+
+    private readonly Queue<IThreadPoolWorkItem> _scheduled = [];
     private readonly object _recall = new();
     private bool _isRecalled;
     private volatile bool _isWaiting;
@@ -38,7 +44,56 @@ internal sealed class Worker
     /// <summary>Whether another works in its place meanwhile.</summary>
     public bool IsReplaced { get; set; }
 
-    public void Start(string name) => new Thread(Run) { IsBackground = true, Name = name }.Start();
+    /// <summary>What it does on its thread.</summary>
+    public void Run()
+    {
+        _threadId = Libc.GetThreadId();
+        _current = this;
+        while (Station is { } station)
+        {
+            bool goesOn;
+            do
+            {
+                goesOn = station.Serve(this);
+                while (TryTake(out var work))
+                {
+                    // Another thing, as far as others look at it.
+                    _turns++;
+                    work.Execute();
+                }
+            }
+            while (goesOn && _crew.Keeps(this));
+
+            if (!_crew.Park(this) || !WaitForRecall())
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Does some work on this thread as soon as it comes back from what it does, or, where the thread is none of the transport's, on another.</summary>
+    public static void Schedule(IThreadPoolWorkItem work)
+    {
+        if (_current is not { } worker)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+            return;
+        }
+
+        lock (worker._scheduled)
+        {
+            worker._scheduled.Enqueue(work);
+        }
+    }
+
+    /// <summary>The thread is blocked: what it was to do next is done by others.</summary>
+    public void PassOn()
+    {
+        while (TryTake(out var work))
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
+        }
+    }
 
     public void BeginWait() => _isWaiting = true;
 
@@ -63,41 +118,32 @@ internal sealed class Worker
     /// <summary>Whether the system says that the thread waits for something, and not for a processor.</summary>
     public bool IsBlocked => ThreadState.Of(_threadId) is not 'R';
 
-    private void Run()
+    private bool TryTake([NotNullWhen(true)] out IThreadPoolWorkItem? work)
     {
-        _threadId = Libc.GetThreadId();
-        while (Station is { } station)
+        lock (_scheduled)
         {
-            while (station.Serve(this) && _crew.Keeps(this))
-            {
-            }
-
-            if (!_crew.Park(this))
-            {
-                return;
-            }
-
-            if (!WaitForRecall())
-            {
-                return;
-            }
+            return _scheduled.TryDequeue(out work);
         }
     }
 
     private bool WaitForRecall()
     {
-        lock (_recall)
+        while (true)
         {
-            while (!_isRecalled)
+            lock (_recall)
             {
-                if (!Monitor.Wait(_recall, Crew.ParkTime) && !_isRecalled && _crew.TryDismiss(this))
+                if (_isRecalled || Monitor.Wait(_recall, _crew.ParkTime))
                 {
-                    return false;
+                    _isRecalled = false;
+                    return true;
                 }
             }
 
-            _isRecalled = false;
-            return true;
+            // Without the lock: who recalls it holds the crew's gate, and wants the lock.
+            if (_crew.TryDismiss(this))
+            {
+                return false;
+            }
         }
     }
 }

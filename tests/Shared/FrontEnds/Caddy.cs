@@ -6,6 +6,9 @@ public static class Caddy
         {
             admin off
             auto_https off
+            servers {
+                protocols h1 h2
+            }
         }
 
         """;
@@ -19,5 +22,7 @@ public static class Caddy
         return FrontEnd.StartAsync(directory, "caddy", ["run", "--adapter", "caddyfile", "--config", configuration], [site], environment);
     }
 
-    public static Site Before(AppEndpoint app) => app.Behind("caddy", unix: false);
+    public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("caddy", unix);
+
+    public static Site Http2(AppEndpoint app, CertificateDirectory certificates) => app.Behind("caddy", unix: false, "-tls").WithHttp2(certificates);
 }

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Uwsgi.Protocol.Testing;
 
@@ -42,28 +41,21 @@ public sealed class FrontEnd : IAsyncDisposable
         }
     }
 
+    /// <summary>Stops it in order, and waits for its end: that of the processes that it has started too, where they write to its log.</summary>
+    public async Task StopAsync()
+    {
+        _process.AskToEnd();
+        using var patience = new CancellationTokenSource(Deadline.Default);
+        await _process.WaitForExitAsync(patience.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _process.DisposeAsync();
         _directory.Dispose();
     }
 
-    private async Task<bool> AcceptsAsync(Site site)
-    {
-        if (_process.HasExited)
-        {
-            throw new InvalidOperationException($"The front end ended with {_process.ExitCode}.\n{Log}");
-        }
-
-        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            await probe.ConnectAsync(IPAddress.Loopback, site.Port);
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    private Task<bool> AcceptsAsync(Site site) => _process.HasExited
+        ? throw new InvalidOperationException($"The front end ended with {_process.ExitCode}.\n{Log}")
+        : Accepting.IsAsync(new IPEndPoint(IPAddress.Loopback, site.Port));
 }

@@ -11,5 +11,7 @@ public static class H2o
         return FrontEnd.StartAsync(directory, "h2o", ["-c", configuration], [site]);
     }
 
-    public static Site Before(AppEndpoint app) => app.Behind("h2o", unix: false);
+    public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("h2o", unix);
+
+    public static Site Http2(AppEndpoint app, CertificateDirectory certificates) => app.Behind("h2o", unix: false, "-tls").WithHttp2(certificates);
 }

@@ -25,7 +25,9 @@ public static class HaProxy
         return FrontEnd.StartAsync(directory, "haproxy", ["-db", "-f", configuration], [site]);
     }
 
-    public static Site Before(AppEndpoint app) => app.Behind("haproxy", unix: false);
+    public static Site Before(AppEndpoint app, bool unix = false) => app.Behind("haproxy", unix);
+
+    public static Site Http2(AppEndpoint app, CertificateDirectory certificates) => app.Behind("haproxy", unix: false, "-tls").WithHttp2(certificates);
 
     public static Site Multiplexed(AppEndpoint app) => app.Behind("haproxy", unix: false, "-multiplexed");
 }

@@ -54,7 +54,9 @@ public static partial class Nginx
 
     public static Site Kept(AppEndpoint app) => app.Behind("nginx", unix: false, "-kept");
 
-    public static Site Tls(AppEndpoint app, string certificates) => app.Behind("nginx", unix: false, "-tls").With("/etc/ssl/app", certificates);
+    public static Site Tls(AppEndpoint app, CertificateDirectory certificates) => app.Behind("nginx", unix: false, "-tls").WithTls(certificates);
+
+    public static Site Http2(AppEndpoint app, CertificateDirectory certificates) => app.Behind("nginx", unix: false, "-tls").WithHttp2(certificates);
 
     public static Site Http(string tcpPort) => new("nginx", "proxy.conf", "5000", tcpPort);
 

@@ -1,10 +1,11 @@
+using System.Net;
 using System.Text.RegularExpressions;
 
 namespace Uwsgi.Protocol.Testing;
 
 /// <summary>
 /// One of the documentation's ready configurations, with the documented addresses replaced by a test's own:
-/// port 8080 is where the front end listens, 3031, 4000, 9000, /run/app.sock and 5000 are where the app does.
+/// port 8080 is where the front end listens, 3031, 4000, 9000, /run/app.sock and 5000 are where the app does, /etc/ssl/app is where the certificates are.
 /// </summary>
 public sealed class Site
 {
@@ -19,12 +20,30 @@ public sealed class Site
 
     public int Port { get; } = FreePort.Next();
 
-    public Uri Address => new($"http://127.0.0.1:{Port}/");
+    public Uri Address => new($"{(Certificates is null ? "http" : "https")}://127.0.0.1:{Port}/");
+
+    /// <summary>What the front end shows its clients; none without TLS.</summary>
+    public CertificateDirectory? Certificates { get; private set; }
+
+    /// <summary>The HTTP that its clients speak.</summary>
+    public Version ClientVersion { get; private set; } = HttpVersion.Version11;
 
     public Site With(string documented, string actual)
     {
         _replacements.Add(documented, actual);
         return this;
+    }
+
+    public Site WithTls(CertificateDirectory certificates)
+    {
+        Certificates = certificates;
+        return With("/etc/ssl/app", certificates.FullPath);
+    }
+
+    public Site WithHttp2(CertificateDirectory certificates)
+    {
+        ClientVersion = HttpVersion.Version20;
+        return WithTls(certificates);
     }
 
     public string Text()

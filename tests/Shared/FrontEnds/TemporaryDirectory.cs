@@ -25,5 +25,18 @@ public sealed class TemporaryDirectory : IDisposable
         return path;
     }
 
+    /// <summary>Copies a directory to where everybody may read it.</summary>
+    public string Copy(string source, string name)
+    {
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(this[name], Path.GetRelativePath(source, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        return this[name];
+    }
+
     public void Dispose() => Directory.Delete(FullPath, recursive: true);
 }

@@ -7,13 +7,14 @@ internal static class WebSocketEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/ws/echo", async (HttpContext context, Journal journal) =>
+        // Not MapGet: over HTTP/2 it is CONNECT.
+        routes.Map("/ws/echo", async (HttpContext context, Journal journal) =>
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext { SubProtocol = context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault() });
             await EchoAsync(socket);
             journal.Write(context.Request.Query["journal"].ToString(), $"closed by client: {socket.CloseStatus} {socket.CloseStatusDescription}");
         });
-        routes.MapGet("/ws/goodbye", async (HttpContext context) =>
+        routes.Map("/ws/goodbye", async (HttpContext context) =>
         {
             using var socket = await context.WebSockets.AcceptWebSocketAsync();
             await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, true, context.RequestAborted);

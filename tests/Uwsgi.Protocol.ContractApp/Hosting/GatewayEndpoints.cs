@@ -2,7 +2,7 @@ namespace Uwsgi.Protocol.ContractApp.Hosting;
 
 /// <summary>
 /// Opens the endpoints named by <c>--uwsgi ADDRESS</c>, <c>--scgi ADDRESS</c>, <c>--fastcgi ADDRESS</c> and <c>--gateway ADDRESS</c>, each time they
-/// are given, on <c>--transport TRANSPORT</c>.
+/// are given, on <c>--transport TRANSPORT</c>; with <c>--spawned</c>, that of the front end that has started the app.
 /// </summary>
 internal static class GatewayEndpoints
 {
@@ -19,6 +19,11 @@ internal static class GatewayEndpoints
                 "--gateway" => builder.WebHost.UseGateway(args[i + 1]),
                 _ => builder.WebHost,
             };
+        }
+
+        if (args.Contains("--spawned"))
+        {
+            builder.WebHost.UseFastCgi(options => options.ServeHttp = !options.ListenSpawned());
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -38,6 +39,10 @@ internal sealed class Answer
         {
             truncated = true;
         }
+
+        // Over HTTP/2 HttpClient leaves it to us.
+        var hasBody = response.RequestMessage?.Method != HttpMethod.Head && response.StatusCode is not HttpStatusCode.NotModified;
+        truncated |= hasBody && body.Length < response.Content.Headers.ContentLength;
 
         return new Answer
         {

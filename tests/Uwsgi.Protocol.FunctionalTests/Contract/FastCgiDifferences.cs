@@ -9,22 +9,30 @@ internal static class FastCgiDifferences
     private const string WholeAnswer = "the client sees a whole answer";
     private const string FormType = "application/x-www-form-urlencoded";
 
-    /// <summary>Every route by FastCGI.</summary>
+    /// <summary>Every route by FastCGI from clients of HTTP/1.1.</summary>
     public static readonly string[] Routes =
     [
         RouteNames.FastCgiDirectTcp, RouteNames.FastCgiDirectUnix, RouteNames.FastCgiNginxTcp, RouteNames.FastCgiNginxUnix, RouteNames.FastCgiNginxKept,
         RouteNames.FastCgiNginxStreaming, RouteNames.FastCgiApache, RouteNames.FastCgiApacheKept, RouteNames.FastCgiLighttpd, RouteNames.FastCgiCaddy,
         RouteNames.FastCgiHaProxy, RouteNames.FastCgiHaProxyMultiplexed, RouteNames.FastCgiH2o,
+        RouteNames.FastCgiApacheUnix, RouteNames.FastCgiLighttpdUnix, RouteNames.FastCgiLighttpdSpawned, RouteNames.FastCgiCaddyUnix, RouteNames.FastCgiHaProxyUnix,
+        RouteNames.FastCgiH2oUnix,
         RouteNames.OnePortFastCgi, RouteNames.OnePortNginxFastCgi, RouteNames.PipesFastCgiTcp, RouteNames.PipesFastCgiNginxKept,
     ];
 
-    private static readonly string[] Apache = [RouteNames.FastCgiApache, RouteNames.FastCgiApacheKept];
+    private static readonly string[] Unix =
+    [
+        RouteNames.FastCgiDirectUnix, RouteNames.FastCgiNginxUnix, RouteNames.FastCgiApacheUnix, RouteNames.FastCgiLighttpdUnix, RouteNames.FastCgiLighttpdSpawned,
+        RouteNames.FastCgiCaddyUnix, RouteNames.FastCgiHaProxyUnix, RouteNames.FastCgiH2oUnix,
+    ];
 
-    private static readonly string[] HaProxy = [RouteNames.FastCgiHaProxy, RouteNames.FastCgiHaProxyMultiplexed];
+    private static readonly string[] Apache = [RouteNames.FastCgiApache, RouteNames.FastCgiApacheKept, RouteNames.FastCgiApacheUnix];
 
-    private static readonly string[] Caddy = [RouteNames.FastCgiCaddy];
+    private static readonly string[] HaProxy = [RouteNames.FastCgiHaProxy, RouteNames.FastCgiHaProxyMultiplexed, RouteNames.FastCgiHaProxyUnix];
 
-    private static readonly string[] Lighttpd = [RouteNames.FastCgiLighttpd];
+    private static readonly string[] Caddy = [RouteNames.FastCgiCaddy, RouteNames.FastCgiCaddyUnix];
+
+    private static readonly string[] Lighttpd = [RouteNames.FastCgiLighttpd, RouteNames.FastCgiLighttpdUnix, RouteNames.FastCgiLighttpdSpawned];
 
     public static readonly KnownDifference[] All =
     [
@@ -38,18 +46,24 @@ internal static class FastCgiDifferences
         {
             Parts = [("13 bytes, none", "10 bytes, 0")],
         },
-        new([RouteNames.FastCgiDirectUnix, RouteNames.FastCgiNginxUnix], "failure: after the head, length unknown",
+        new(Unix, "failure: after the head, length unknown",
             "A unix socket has no reset: the request ends short, and without a length nobody can tell.")
         {
             Parts = [(Failure, WholeAnswer)],
         },
         .. new[] { "failure: after the head, length unknown", "failure: after a flush, length unknown", "failure: abort, length unknown" }.Select(contractCase =>
-            new KnownDifference([.. Apache, .. Lighttpd, .. Caddy, RouteNames.FastCgiH2o], contractCase,
+            new KnownDifference([.. Apache.Except(Unix), .. Lighttpd.Except(Unix), .. Caddy.Except(Unix), RouteNames.FastCgiH2o], contractCase,
                 "These front ends may end their own answer in order when the server resets the connection. (nginx and HAProxy do not.)")
             {
                 Parts = [(Failure, WholeAnswer)],
                 ByChance = true,
             }),
+        new([RouteNames.FastCgiHaProxyUnix], "failure: after the head, length known",
+            "A unix socket has no reset: the request ends short, and HAProxy waits for the rest until its timeout.")
+        {
+            Parts = [(Failure, "the client waits")],
+            Waits = true,
+        },
         new([RouteNames.FastCgiHaProxyMultiplexed], "failure: after the head, length unknown",
             "A reset would end the other requests of the connection too: where there are any, this one ends short, and without a length nobody can tell.")
         {
@@ -76,13 +90,14 @@ internal static class FastCgiDifferences
             "HAProxy hands the 413 on and reads no more of the body; this client looks for an answer only when it has sent everything.")
         {
             Instead = "no answer while the body was sent",
+            Waits = true,
         },
         new(Caddy, "body size: 31 MB are too large for the default", "Caddy may close the client's connection while it still sends.")
         {
             Instead = "the connection ended while the body was sent",
             ByChance = true,
         },
-        new([.. Caddy, RouteNames.FastCgiH2o], "response: Server and Date", "Caddy and h2o add a Server header of their own.")
+        new([.. Caddy, RouteNames.FastCgiH2o, RouteNames.FastCgiH2oUnix], "response: Server and Date", "Caddy and h2o add a Server header of their own.")
         {
             Parts = [("1 Server", "2 Server")],
         },

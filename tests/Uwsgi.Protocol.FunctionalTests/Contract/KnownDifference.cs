@@ -21,6 +21,9 @@ internal sealed record KnownDifference(string[] Routes, string Case, string Reas
     /// <summary>Set where timing decides between the oracle's answer and this one.</summary>
     public bool ByChance { get; init; }
 
+    /// <summary>Set where the client waits until its patience ends.</summary>
+    public bool Waits { get; init; }
+
     public bool Allows(string oracle, string seen) => seen == Apply(oracle) || seen == Or || (ByChance && seen == oracle) || IsSometimes(oracle, seen);
 
     public string Apply(string oracle)

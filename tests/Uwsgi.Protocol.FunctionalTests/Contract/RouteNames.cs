@@ -3,6 +3,8 @@ namespace Uwsgi.Protocol.FunctionalTests.Contract;
 internal static class RouteNames
 {
     public const string Kestrel = "HTTP, direct (the oracle)";
+    public const string KestrelTls = "HTTPS, direct (the oracle of TLS)";
+    public const string KestrelHttp2 = "HTTP/2, direct (the oracle of HTTP/2)";
     public const string NginxProxy = "nginx proxy_pass";
     public const string DirectTcp = "uwsgi TCP, direct";
     public const string DirectUnix = "uwsgi unix, direct";
@@ -10,10 +12,14 @@ internal static class RouteNames
     public const string NginxUnix = "nginx uwsgi_pass unix";
     public const string NginxStreaming = "nginx uwsgi_pass TCP, unbuffered";
     public const string NginxStreamingUnix = "nginx uwsgi_pass unix, unbuffered";
+    public const string NginxTls = "nginx uwsgi_pass TCP, TLS";
+    public const string NginxHttp2 = "nginx uwsgi_pass TCP, HTTP/2";
     public const string Apache = "Apache mod_proxy_uwsgi TCP";
     public const string ApacheUnix = "Apache mod_proxy_uwsgi unix";
+    public const string ApacheHttp2 = "Apache mod_proxy_uwsgi TCP, HTTP/2";
     public const string Lighttpd = "lighttpd mod_scgi uwsgi TCP";
     public const string LighttpdUnix = "lighttpd mod_scgi uwsgi unix";
+    public const string LighttpdHttp2 = "lighttpd mod_scgi uwsgi TCP, HTTP/2";
     public const string UwsgiRouter = "uWSGI http router TCP";
     public const string ScgiDirectTcp = "SCGI TCP, direct";
     public const string ScgiDirectUnix = "SCGI unix, direct";
@@ -21,6 +27,7 @@ internal static class RouteNames
     public const string ScgiNginxUnix = "nginx scgi_pass unix";
     public const string ScgiNginxStreaming = "nginx scgi_pass TCP, unbuffered";
     public const string ScgiNginxStreamingUnix = "nginx scgi_pass unix, unbuffered";
+    public const string ScgiNginxHttp2 = "nginx scgi_pass TCP, HTTP/2";
     public const string ScgiApache = "Apache mod_proxy_scgi TCP";
     public const string ScgiApacheUnix = "Apache mod_proxy_scgi unix";
     public const string ScgiLighttpd = "lighttpd mod_scgi TCP";
@@ -31,13 +38,25 @@ internal static class RouteNames
     public const string FastCgiNginxUnix = "nginx fastcgi_pass unix";
     public const string FastCgiNginxKept = "nginx fastcgi_pass TCP, kept";
     public const string FastCgiNginxStreaming = "nginx fastcgi_pass TCP, unbuffered";
+    public const string FastCgiNginxHttp2 = "nginx fastcgi_pass TCP, HTTP/2";
     public const string FastCgiApache = "Apache mod_proxy_fcgi TCP";
+    public const string FastCgiApacheUnix = "Apache mod_proxy_fcgi unix";
     public const string FastCgiApacheKept = "Apache mod_proxy_fcgi TCP, kept";
+    public const string FastCgiApacheHttp2 = "Apache mod_proxy_fcgi TCP, HTTP/2";
     public const string FastCgiLighttpd = "lighttpd mod_fastcgi TCP";
+    public const string FastCgiLighttpdUnix = "lighttpd mod_fastcgi unix";
+    public const string FastCgiLighttpdHttp2 = "lighttpd mod_fastcgi TCP, HTTP/2";
+    public const string FastCgiLighttpdSpawned = "lighttpd mod_fastcgi unix, spawned";
     public const string FastCgiCaddy = "Caddy FastCGI TCP";
+    public const string FastCgiCaddyUnix = "Caddy FastCGI unix";
+    public const string FastCgiCaddyHttp2 = "Caddy FastCGI TCP, HTTP/2";
     public const string FastCgiHaProxy = "HAProxy FastCGI TCP";
+    public const string FastCgiHaProxyUnix = "HAProxy FastCGI unix";
     public const string FastCgiHaProxyMultiplexed = "HAProxy FastCGI TCP, multiplexed";
+    public const string FastCgiHaProxyHttp2 = "HAProxy FastCGI TCP, HTTP/2";
     public const string FastCgiH2o = "h2o FastCGI TCP";
+    public const string FastCgiH2oUnix = "h2o FastCGI unix";
+    public const string FastCgiH2oHttp2 = "h2o FastCGI TCP, HTTP/2";
     public const string OnePortHttp = "one port, HTTP, direct";
     public const string OnePortUwsgi = "one port, uwsgi, direct";
     public const string OnePortScgi = "one port, SCGI, direct";

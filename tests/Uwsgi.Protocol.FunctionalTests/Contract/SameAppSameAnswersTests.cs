@@ -28,17 +28,29 @@ public sealed class SameAppSameAnswersTests(ContractFixture fixture) : IClassFix
     [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
     public Task Nginx_with_uwsgi_pass_unbuffered_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxStreamingUnix, contractCase);
 
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_uwsgi_pass_and_TLS_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxTls, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_uwsgi_pass_and_HTTP_2_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.NginxHttp2, contractCase);
+
     [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
     public Task Apache_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.Apache, contractCase);
 
     [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
     public Task Apache_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ApacheUnix, contractCase);
 
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
+    public Task Apache_with_HTTP_2_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ApacheHttp2, contractCase);
+
     [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
     public Task Lighttpd_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.Lighttpd, contractCase);
 
     [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
     public Task Lighttpd_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.LighttpdUnix, contractCase);
+
+    [FrontEndTheory("lighttpd", Lighttpd.TlsModule), MemberData(nameof(Cases))]
+    public Task Lighttpd_with_HTTP_2_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.LighttpdHttp2, contractCase);
 
     [FrontEndTheory("uwsgi"), MemberData(nameof(Cases))]
     public Task The_uWSGI_router_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.UwsgiRouter, contractCase);
@@ -60,6 +72,9 @@ public sealed class SameAppSameAnswersTests(ContractFixture fixture) : IClassFix
 
     [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
     public Task Nginx_with_scgi_pass_unbuffered_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiNginxStreamingUnix, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_scgi_pass_and_HTTP_2_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiNginxHttp2, contractCase);
 
     [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
     public Task Apache_with_SCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.ScgiApache, contractCase);
@@ -91,17 +106,42 @@ public sealed class SameAppSameAnswersTests(ContractFixture fixture) : IClassFix
     [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
     public Task Nginx_with_fastcgi_pass_unbuffered_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiNginxStreaming, contractCase);
 
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_fastcgi_pass_and_HTTP_2_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiNginxHttp2, contractCase);
+
     [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
     public Task Apache_with_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiApache, contractCase);
 
     [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
     public Task Apache_with_FastCGI_and_kept_connections_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiApacheKept, contractCase);
 
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
+    public Task Apache_with_FastCGI_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiApacheUnix, contractCase);
+
+    [FrontEndTheory("apache2"), MemberData(nameof(Cases))]
+    public Task Apache_with_FastCGI_and_HTTP_2_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiApacheHttp2, contractCase);
+
     [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
     public Task Lighttpd_with_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiLighttpd, contractCase);
 
+    [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
+    public Task Lighttpd_with_FastCGI_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiLighttpdUnix, contractCase);
+
+    [FrontEndTheory("lighttpd", Lighttpd.TlsModule), MemberData(nameof(Cases))]
+    public Task Lighttpd_with_FastCGI_and_HTTP_2_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiLighttpdHttp2, contractCase);
+
+    [FrontEndTheory("lighttpd"), MemberData(nameof(Cases))]
+    public Task Lighttpd_with_mod_fastcgi_and_an_app_that_it_has_started_answers_as_Kestrel_does(string contractCase) =>
+        CompareAsync(RouteNames.FastCgiLighttpdSpawned, contractCase);
+
     [FrontEndTheory("caddy"), MemberData(nameof(Cases))]
     public Task Caddy_with_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiCaddy, contractCase);
+
+    [FrontEndTheory("caddy"), MemberData(nameof(Cases))]
+    public Task Caddy_with_FastCGI_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiCaddyUnix, contractCase);
+
+    [FrontEndTheory("caddy"), MemberData(nameof(Cases))]
+    public Task Caddy_with_FastCGI_and_HTTP_2_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiCaddyHttp2, contractCase);
 
     [FrontEndTheory("haproxy"), MemberData(nameof(Cases))]
     public Task Haproxy_with_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiHaProxy, contractCase);
@@ -109,8 +149,20 @@ public sealed class SameAppSameAnswersTests(ContractFixture fixture) : IClassFix
     [FrontEndTheory("haproxy"), MemberData(nameof(Cases))]
     public Task Haproxy_with_multiplexed_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiHaProxyMultiplexed, contractCase);
 
+    [FrontEndTheory("haproxy"), MemberData(nameof(Cases))]
+    public Task Haproxy_with_FastCGI_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiHaProxyUnix, contractCase);
+
+    [FrontEndTheory("haproxy"), MemberData(nameof(Cases))]
+    public Task Haproxy_with_FastCGI_and_HTTP_2_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiHaProxyHttp2, contractCase);
+
     [FrontEndTheory("h2o"), MemberData(nameof(Cases))]
     public Task H2o_with_FastCGI_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiH2o, contractCase);
+
+    [FrontEndTheory("h2o"), MemberData(nameof(Cases))]
+    public Task H2o_with_FastCGI_over_a_unix_socket_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiH2oUnix, contractCase);
+
+    [FrontEndTheory("h2o"), MemberData(nameof(Cases))]
+    public Task H2o_with_FastCGI_and_HTTP_2_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.FastCgiH2oHttp2, contractCase);
 
     [Theory, MemberData(nameof(Cases))]
     public Task Http_to_one_port_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.OnePortHttp, contractCase);

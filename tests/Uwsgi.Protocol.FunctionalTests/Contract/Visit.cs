@@ -68,9 +68,15 @@ internal sealed partial class Visit(Route route) : IDisposable
 
     public async Task<WebSocket> ConnectAsync(string target, string? subProtocol = null)
     {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         try
         {
-            return await route.ConnectAsync(target, subProtocol, Cancelled);
+            return await route.ConnectAsync(target, subProtocol, patience.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Note("the WebSocket waits");
+            throw new CaseEndedException();
         }
         catch (WebSocketException)
         {

@@ -8,7 +8,9 @@ namespace Uwsgi.Protocol.FunctionalTests.Routes;
 /// <summary>By a front end's protocol, with no front end between.</summary>
 public sealed class DirectRoute(string name, WireProtocol protocol, EndPoint server) : Route(name, new Uri("http://127.0.0.1:3031/"))
 {
-    public override HttpClient Client { get; } = new(new DirectHandler(protocol, server)) { Timeout = Timeout.InfiniteTimeSpan };
+    public override HttpClient Client { get; } = New(protocol, server);
+
+    public override HttpClient NewClient() => New(protocol, server);
 
     public override async Task<WebSocket> ConnectAsync(string target, string? subProtocol, CancellationToken cancellationToken)
     {
@@ -42,4 +44,6 @@ public sealed class DirectRoute(string name, WireProtocol protocol, EndPoint ser
             throw;
         }
     }
+
+    private static HttpClient New(WireProtocol protocol, EndPoint server) => new(new DirectHandler(protocol, server)) { Timeout = Timeout.InfiniteTimeSpan };
 }

@@ -9,31 +9,6 @@ namespace Uwsgi.Protocol.Tests.Connections;
 /// <summary>Who ends a request early, and who is told.</summary>
 public class AbortTests
 {
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task RequestAborted_fires_when_the_peer_is_gone(bool byReset)
-    {
-        var fired = new TaskCompletionSource();
-        var inside = new SyncPoint();
-        await using var server = new InMemoryServer(async context =>
-        {
-            using var registration = context.RequestAborted.Register(fired.SetResult);
-            await inside.MeetAsync();
-            context.RequestAborted.ThrowIfCancellationRequested();
-        });
-        var connection = server.Connect(Packets.Get());
-        await inside.Reached;
-        Assert.False(fired.Task.IsCompleted);
-        Leave(connection, byReset);
-        await fired.Task.Within();
-        inside.Continue();
-        await connection.Execution.Within();
-        Assert.Equal(["PeerGone"], server.Ends);
-        Assert.Single(server.Logs.Of("RequestAborted"));
-        Assert.DoesNotContain(server.Logs.Entries, entry => entry.Level > LogLevel.Debug);
-        Assert.Equal("PeerGone", Assert.Single(server.Meters.Of("uwsgi_protocol.aborted_requests"))["error.type"]);
-    }
 
     [Fact]
     public async Task A_token_asked_for_after_the_peer_has_gone_is_cancelled()
@@ -49,38 +24,6 @@ public class AbortTests
         connection.EndInput();
         inside.Continue();
         await connection.Execution.Within();
-    }
-
-    [Theory]
-    [InlineData(PeerHalfClose.Auto, "nginx/1.22.1", true)]
-    [InlineData(PeerHalfClose.Auto, "lighttpd/1.4.69", false)]
-    [InlineData(PeerHalfClose.Aborts, "lighttpd/1.4.69", true)]
-    [InlineData(PeerHalfClose.Ignored, "nginx/1.22.1", false)]
-    public async Task A_half_close_means_what_the_option_says_and_the_answer_is_still_sent(PeerHalfClose mode, string software, bool aborts)
-    {
-        var inside = new SyncPoint();
-        var token = CancellationToken.None;
-        await using var server = new InMemoryServer(
-            async context =>
-            {
-                token = context.RequestAborted;
-                await inside.MeetAsync();
-                await context.Response.WriteAsync("the answer");
-            },
-            options => options.HalfClose = mode);
-        var connection = server.Connect(Packets.Get("/", ("SERVER_SOFTWARE", software)));
-        await inside.Reached;
-        connection.EndInput();
-        if (aborts)
-        {
-            await Eventually.TrueAsync(() => token.IsCancellationRequested);
-        }
-
-        inside.Continue();
-        var received = await connection.ReadToEndAsync();
-        Assert.Equal("the answer", received.Body);
-        Assert.False(received.IsReset);
-        Assert.Equal(aborts, token.IsCancellationRequested);
     }
 
     [Fact]
@@ -162,36 +105,6 @@ public class AbortTests
         connection.Reset();
         _ = await server.AskAsync(Packets.Get());
         Assert.False(late.IsCancellationRequested);
-    }
-
-    [Fact]
-    public async Task A_peer_that_no_longer_takes_the_response_is_noticed_at_the_next_write()
-    {
-        var inside = new SyncPoint();
-        await using var server = new InMemoryServer(
-            async context =>
-            {
-                var token = context.RequestAborted;
-                await context.Response.WriteAsync("first");
-                await inside.MeetAsync();
-                while (!token.IsCancellationRequested)
-                {
-                    await context.Response.WriteAsync("more");
-                    await Task.Yield();
-                }
-
-                // Writes go nowhere now, and do not fail.
-                await context.Response.WriteAsync("nobody");
-                await context.Response.Body.FlushAsync();
-            },
-            options => options.HalfClose = PeerHalfClose.Ignored);
-        var connection = server.Connect(Packets.Get());
-        await inside.Reached;
-        _ = await connection.ReadAsync(1);
-        connection.Reset();
-        inside.Continue();
-        await connection.Execution.Within();
-        Assert.Equal(["PeerGone"], server.Ends);
     }
 
     [PipesTheory(PipesOnly.Failure)]

@@ -9,37 +9,6 @@ namespace Uwsgi.Protocol.Tests.Connections;
 /// <summary>What happens behind the last byte of a response, and at it.</summary>
 public class CompleteResponseTests
 {
-    [Theory]
-    [InlineData(false, false)]
-    [InlineData(false, true)]
-    [InlineData(true, false)]
-    [InlineData(true, true)]
-    public async Task RequestAborted_does_not_fire_when_the_peer_goes_that_has_the_whole_response(bool byCompleteAsync, bool isAskedLate)
-    {
-        var inside = new SyncPoint();
-        CancellationToken token = default;
-        await using var server = new InMemoryServer(async context =>
-        {
-            token = isAskedLate ? default : context.RequestAborted;
-            await RespondAsync(context, byCompleteAsync);
-            await inside.MeetAsync();
-            token = isAskedLate ? context.RequestAborted : token;
-            await Task.WhenAny(Task.Delay(50), Task.Delay(Timeout.Infinite, token));
-            token.ThrowIfCancellationRequested();
-        });
-        var connection = server.Connect(Packets.Get());
-        await inside.Reached;
-        await Eventually.TrueAsync(() => connection.Flushed > 0);
-        connection.EndInput();
-        inside.Continue();
-        var received = await connection.ReadToEndAsync();
-        Assert.Equal("hello", received.Body);
-        Assert.False(received.IsReset);
-        await connection.Execution.Within();
-        Assert.False(token.IsCancellationRequested);
-        Assert.Equal(["Completed"], server.Ends);
-        Assert.DoesNotContain(server.Logs.Entries, entry => entry.Level > LogLevel.Debug);
-    }
 
     [Fact]
     public async Task RequestAborted_fires_when_the_peer_goes_before_the_last_byte()
@@ -140,7 +109,7 @@ public class CompleteResponseTests
         Assert.Equal("hello", (await server.AskAsync(Packets.Get())).Body);
     }
 
-    private static async Task RespondAsync(HttpContext context, bool byCompleteAsync)
+    internal static async Task RespondAsync(HttpContext context, bool byCompleteAsync)
     {
         if (!byCompleteAsync)
         {

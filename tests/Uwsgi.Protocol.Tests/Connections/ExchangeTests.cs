@@ -12,33 +12,6 @@ public class ExchangeTests
     private const string Hello = " 200 OK\r\nContent-Length: 5\r\nDate: Fri, 02 Jan 2026 03:05:05 GMT\r\n\r\nhello";
 
     [Theory]
-    [InlineData(GatewayProtocol.Uwsgi, "HTTP/1.1")]
-    [InlineData(GatewayProtocol.Scgi, "Status:")]
-    public async Task A_get_is_answered_with_a_status_a_length_and_a_date(GatewayProtocol protocol, string start)
-    {
-        await using var server = new InMemoryServer(context => context.Response.WriteAsync("hello")) { Protocol = protocol };
-        var received = await server.AskAsync(server.Requests.Get());
-        Assert.Equal(start + Hello, received.Text);
-        Assert.False(received.IsReset);
-        Assert.Equal(["Completed"], server.Ends);
-    }
-
-    [Fact]
-    public async Task A_short_answer_leaves_in_one_flush()
-    {
-        await using var server = new InMemoryServer(async context =>
-        {
-            await context.Response.WriteAsync("hel");
-            await context.Response.Body.FlushAsync();
-            await context.Response.WriteAsync("lo");
-        });
-        var connection = server.Connect(Packets.Get());
-        var answer = (await connection.ReadToEndAsync()).Text;
-        Assert.Equal("HTTP/1.1" + Hello, answer);
-        Assert.Equal([answer.Length], connection.Flushes);
-    }
-
-    [Theory]
     [InlineData(GatewayProtocol.Uwsgi)]
     [InlineData(GatewayProtocol.Scgi)]
     public async Task A_request_is_the_same_however_its_bytes_are_split(GatewayProtocol protocol)
@@ -67,56 +40,6 @@ public class ExchangeTests
         }
 
         Assert.Equal("POST /: the body", (await connection.ReadToEndAsync()).Body);
-    }
-
-    [Theory]
-    [InlineData(GatewayProtocol.Uwsgi, false)]
-    [InlineData(GatewayProtocol.Uwsgi, true)]
-    [InlineData(GatewayProtocol.Scgi, false)]
-    [InlineData(GatewayProtocol.Scgi, true)]
-    public async Task A_request_cut_after_any_byte_ends_its_connection_and_says_so_at_debug_only(GatewayProtocol protocol, bool byReset)
-    {
-        await using var server = new InMemoryServer(EchoAsync) { Protocol = protocol };
-        var request = server.Requests.Post("the body");
-        var head = request.Length - "the body".Length;
-        for (var length = 0; length < request.Length; length++)
-        {
-            var connection = server.Connect(request[..length]);
-            if (byReset)
-            {
-                connection.Reset();
-            }
-            else
-            {
-                connection.EndInput();
-                var received = await connection.ReadToEndAsync();
-                Assert.Equal(length < head ? 0 : 400, received.Status);
-            }
-
-            await connection.Execution.Within();
-        }
-
-        Assert.Equal(request.Length, server.Ends.Count());
-        Assert.DoesNotContain(server.Logs.Entries, entry => entry.Level > LogLevel.Debug);
-        if (!byReset)
-        {
-            Assert.Equal(1, server.Ends.Count(end => end == "ClosedBeforeRequest"));
-            Assert.Equal(head - 1, server.Meters.Sum("uwsgi_protocol.rejected_requests"));
-            Assert.Equal(head - 1, server.Logs.Of("RequestRefused").Count());
-            Assert.Equal("the body".Length, server.Logs.Of("BadRequest").Count());
-        }
-    }
-
-    [Fact]
-    public async Task A_connection_without_a_byte_is_nothing_to_count()
-    {
-        await using var server = new InMemoryServer(EchoAsync);
-        var connection = server.Connect();
-        connection.EndInput();
-        Assert.Empty((await connection.ReadToEndAsync()).Bytes);
-        Assert.Equal(["ClosedBeforeRequest"], server.Ends);
-        Assert.Empty(server.Meters.Measurements);
-        Assert.DoesNotContain(connection.Tags, tag => tag.Key == "error.type");
     }
 
     [Theory]

@@ -78,32 +78,6 @@ public class ScgiRefusalTests
         }
     }
 
-    [Theory]
-    [InlineData(-1, 200)]
-    [InlineData(0, 200)]
-    [InlineData(1, 431)]
-    [Trait("Guards", "limits of a request's head")]
-    public async Task Headers_larger_than_the_limit_are_431(int beyond, int status)
-    {
-        const int Limit = 1000;
-        await using var server = NewServer(options => options.Limits.MaxRequestVariablesSize = Limit);
-        Assert.Equal(status, (await server.AskAndCloseAsync(OfSize(Limit + beyond))).Status);
-    }
-
-    [Theory]
-    [InlineData(65_535, 200)]
-    [InlineData(65_536, 200)]
-    [InlineData(262_143, 200)]
-    [InlineData(262_144, 200)]
-    [InlineData(262_145, 431)]
-    [Trait("Guards", "limits of a request's head")]
-    public async Task Headers_of_256_KB_are_served_unless_told_otherwise(int size, int status)
-    {
-        await using var server = NewServer();
-        Assert.Equal(status, (await server.AskAndCloseAsync(OfSize(size))).Status);
-        Assert.All(server.Logs.Of("RequestRefused"), refused => Assert.Contains("MaxRequestVariablesSize", refused.Message, StringComparison.Ordinal));
-    }
-
     [Fact]
     [Trait("Guards", "limits of a request's head")]
     public async Task Headers_of_16_MB_are_served_when_that_is_the_limit()
@@ -164,18 +138,6 @@ public class ScgiRefusalTests
         Assert.Equal("Status: 400 Bad Request", (await server.AskAndCloseAsync(request)).StatusLine);
         Assert.Equal(0, server.Meters.Sum("uwsgi_protocol.pings"));
         Assert.Equal("InvalidNetstringLength", Assert.Single(server.Meters.Of("uwsgi_protocol.rejected_requests"))["error.type"]);
-    }
-
-    [Fact]
-    public async Task Beyond_the_limit_of_requests_the_answer_is_503_in_its_style()
-    {
-        var inside = new SyncPoint();
-        await using var server = new InMemoryServer(_ => inside.MeetAsync(), options => options.Limits.MaxConcurrentRequests = 1) { Protocol = GatewayProtocol.Scgi };
-        var first = server.Connect(server.Requests.Get());
-        await inside.Reached;
-        Assert.Equal("Status: 503 Service Unavailable", (await server.AskAndCloseAsync(server.Requests.Get())).StatusLine);
-        inside.Continue();
-        Assert.Equal(200, (await first.ReadToEndAsync()).Status);
     }
 
     private static InMemoryServer NewServer(Action<UwsgiProtocolOptions>? configure = null) =>

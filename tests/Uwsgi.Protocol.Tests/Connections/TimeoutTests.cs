@@ -12,14 +12,16 @@ public class TimeoutTests
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(250);
 
-    [Fact]
-    public async Task A_connection_without_a_request_is_closed_after_the_idle_timeout_and_not_before()
+    [Theory]
+    [InlineData(GatewayProtocol.Uwsgi)]
+    [InlineData(GatewayProtocol.Scgi)]
+    public async Task A_connection_without_a_request_is_closed_after_the_idle_timeout_and_not_before(GatewayProtocol protocol)
     {
-        await using var server = NewServer(options => options.Limits.IdleTimeout = TimeSpan.FromSeconds(60));
+        await using var server = InMemoryServer.Of(protocol, static _ => Task.CompletedTask, options => options.Limits.IdleTimeout = TimeSpan.FromSeconds(60));
         var patient = server.Connect();
         await Eventually.TrueAsync(() => server.Time.HasTimers);
         server.Time.Advance(TimeSpan.FromSeconds(60) - Tick);
-        await patient.SendAsync(Packets.Get());
+        await patient.SendAsync(server.Requests.Get());
         Assert.Equal(200, (await patient.ReadToEndAsync()).Status);
 
         var late = server.Connect();
@@ -32,12 +34,14 @@ public class TimeoutTests
         Assert.Equal("IdleTimeout", Assert.Single(server.Meters.Of("uwsgi_protocol.rejected_requests"))["error.type"]);
     }
 
-    [Fact]
+    [Theory]
+    [InlineData(GatewayProtocol.Uwsgi)]
+    [InlineData(GatewayProtocol.Scgi)]
     [Trait("Guards", "slow peers")]
-    public async Task A_head_that_drips_in_is_cut_off_at_its_timeout()
+    public async Task A_head_that_drips_in_is_cut_off_at_its_timeout(GatewayProtocol protocol)
     {
-        await using var server = NewServer(options => options.Limits.RequestHeadTimeout = TimeSpan.FromSeconds(10));
-        var request = Packets.Get();
+        await using var server = InMemoryServer.Of(protocol, static _ => Task.CompletedTask, options => options.Limits.RequestHeadTimeout = TimeSpan.FromSeconds(10));
+        var request = server.Requests.Get();
         var connection = server.Connect(request[..1]);
         await Eventually.TrueAsync(() => server.Time.HasTimers);
 

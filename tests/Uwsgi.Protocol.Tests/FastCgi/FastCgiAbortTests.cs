@@ -8,79 +8,6 @@ namespace Uwsgi.Protocol.Tests.FastCgi;
 /// <summary>Who ends a request early, who is told, and what becomes of the others on the connection.</summary>
 public class FastCgiAbortTests
 {
-    [Fact]
-    public async Task An_abort_before_the_params_is_answered_with_the_end_of_the_request()
-    {
-        await using var server = FastCgiServer.Create(static _ => Task.CompletedTask);
-        var peer = server.Open(FastCgiPackets.Begin(), FastCgiPackets.Abort());
-        var answer = await peer.AnswerAsync(1);
-        Assert.Single(answer.Records);
-        Assert.Equal(0, answer.ProtocolStatus);
-        Assert.Equal(200, (await peer.AskAsync(1, FastCgiPackets.Get())).Status);
-        await peer.CloseAsync();
-        Assert.Empty(peer.Records);
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task An_abort_fires_the_token_and_the_request_has_its_end_when_the_app_has(bool hasBegun)
-    {
-        var inside = new SyncPoint();
-        await using var server = FastCgiServer.Create(async context =>
-        {
-            if (context.Request.Path == "/other")
-            {
-                return;
-            }
-
-            if (hasBegun)
-            {
-                await context.Response.WriteAsync("half");
-            }
-
-            var aborted = new TaskCompletionSource();
-            using var registration = context.RequestAborted.Register(aborted.SetResult);
-            _ = inside.MeetAsync();
-            await aborted.Task.Within();
-            await context.Response.WriteAsync("for nobody");
-            context.RequestAborted.ThrowIfCancellationRequested();
-        });
-        var peer = server.Open(FastCgiPackets.Get());
-        await inside.Reached;
-        await peer.SendAsync(FastCgiPackets.Abort(), FastCgiPackets.Abort());
-        var answer = await peer.AnswerAsync(1);
-        Assert.Equal(0, answer.ProtocolStatus);
-        Assert.DoesNotContain("for nobody", answer.Response.Text, StringComparison.Ordinal);
-        Assert.Equal(200, (await peer.AskAsync(1, FastCgiPackets.Get(1, "/other"))).Status);
-        inside.Continue();
-        await peer.CloseAsync();
-        Assert.Empty(peer.Records);
-        Assert.Equal("PeerGone", Assert.Single(server.Meters.Of("uwsgi_protocol.aborted_requests"))["error.type"]);
-        Assert.DoesNotContain(server.Logs.Entries, entry => entry.Level > LogLevel.Debug);
-    }
-
-    [Fact]
-    public async Task An_abort_in_a_body_is_an_error_to_its_reader()
-    {
-        Exception? error = null;
-        await using var server = FastCgiServer.Create(async context =>
-        {
-            try
-            {
-                await context.Request.Body.CopyToAsync(Stream.Null);
-            }
-            catch (Exception e)
-            {
-                error = e;
-                throw;
-            }
-        });
-        var peer = server.Open(FastCgiPackets.PostHead(1, 100), FastCgiPackets.Stdin(1, "half"), FastCgiPackets.Abort());
-        Assert.Equal(0, (await peer.AnswerAsync(1)).ProtocolStatus);
-        Assert.IsType<Microsoft.AspNetCore.Http.BadHttpRequestException>(error);
-        await peer.CloseAsync();
-    }
 
     [Fact]
     public async Task An_abort_behind_the_end_is_nothing()
@@ -201,6 +128,35 @@ public class FastCgiAbortTests
 
         inside.Continue();
         Assert.Equal("the answer", (await peer.AnswerAsync(2)).Body);
+        await peer.CloseAsync();
+        Assert.Empty(peer.Records);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_abort_before_anything_has_left_is_a_500_where_the_connection_cannot_be_reset(bool written)
+    {
+        await using var server = FastCgiServer.Create(async context =>
+        {
+            if (written)
+            {
+                await context.Response.WriteAsync("never seen");
+            }
+
+            context.Abort();
+        });
+        var peer = server.Open([]);
+
+        // The connection is there for the next one.
+        for (var i = 0; i < 2; i++)
+        {
+            var answer = await peer.AskAsync(1, FastCgiPackets.Get());
+            Assert.Equal(500, answer.Status);
+            Assert.Equal("", answer.Body);
+            Assert.True(answer.IsComplete);
+        }
+
         await peer.CloseAsync();
         Assert.Empty(peer.Records);
     }

@@ -12,26 +12,6 @@ public class FastCgiExchangeTests
     private const string Hello = "Status: 200 OK\r\nContent-Length: 5\r\nDate: Fri, 02 Jan 2026 03:05:05 GMT\r\n\r\nhello";
 
     [Fact]
-    public async Task A_get_is_answered_in_one_flush_with_one_record_of_content_its_end_and_the_end_of_the_request()
-    {
-        await using var server = FastCgiServer.Create(async context =>
-        {
-            await context.Response.WriteAsync("hel");
-            await context.Response.Body.FlushAsync();
-            await context.Response.WriteAsync("lo");
-        });
-        var peer = server.Open(FastCgiPackets.Get());
-        var answer = await peer.AnswerAsync(1);
-        Assert.Equal(Hello, answer.Response.Text);
-        Assert.True(answer.IsComplete);
-        Assert.Equal(3, answer.Records.Count);
-        Assert.Single(peer.Connection.Flushes);
-        await peer.CloseAsync();
-        Assert.Empty(peer.Records);
-        Assert.Equal(["Completed"], server.Ends);
-    }
-
-    [Fact]
     public async Task A_request_is_the_same_however_its_bytes_are_split()
     {
         await using var server = FastCgiServer.Create(EchoAsync);
@@ -58,99 +38,6 @@ public class FastCgiExchangeTests
 
         Assert.Equal("POST /: the body", (await peer.AnswerAsync(1)).Body);
         await peer.CloseAsync();
-    }
-
-    [Theory]
-    [InlineData(0)]
-    [InlineData(1)]
-    [InlineData(7)]
-    [InlineData(255)]
-    public async Task Params_may_be_cut_anywhere_over_records_of_any_padding(byte padding)
-    {
-        await using var server = FastCgiServer.Create(context => context.Response.WriteAsync($"{context.Request.Method} {context.Request.Path} {context.Request.Headers["X-Long"].ToString().Length}"));
-        var pairs = FastCgiPackets.Pairs("GET", "/cut", ("HTTP_X_LONG", new string('v', 300)));
-        var peer = server.Open();
-        for (var at = 1; at < pairs.Length; at++)
-        {
-            var answer = await peer.AskAsync(1, WireBytes.Concat(
-                FastCgiPackets.Begin(),
-                FastCgiBytes.Record(FastCgiRecord.Params, 1, pairs[..at], padding),
-                FastCgiBytes.Record(FastCgiRecord.Params, 1, pairs[at..], padding),
-                FastCgiBytes.Record(FastCgiRecord.Params, 1, [], padding),
-                FastCgiPackets.StdinEnd()));
-            Assert.Equal("GET /cut 300", answer.Body);
-        }
-
-        var byteWise = pairs.Select(b => FastCgiBytes.Record(FastCgiRecord.Params, 1, [b], padding)).ToArray();
-        Assert.Equal("GET /cut 300", (await peer.AskAsync(1, WireBytes.Concat(
-            [FastCgiPackets.Begin(), .. byteWise, FastCgiPackets.ParamsEnd(), FastCgiPackets.StdinEnd()]))).Body);
-        await peer.CloseAsync();
-    }
-
-    [Theory]
-    [InlineData(100)]
-    [InlineData(5000)]
-    [InlineData(50_000)]
-    [InlineData(64_000)]
-    [Trait("Guards", "the response's head leaves in one FCGI_STDOUT record")]
-    public async Task A_head_of_any_size_leaves_in_one_record(int size)
-    {
-        await using var server = FastCgiServer.Create(async context =>
-        {
-            context.Response.Headers["X-Long"] = new string('v', size);
-            await context.Response.WriteAsync(new string('b', 200_000));
-        });
-        var peer = server.Open(FastCgiPackets.Get());
-        var answer = await peer.AnswerAsync(1);
-        Assert.Contains("\r\n\r\n", answer.Records[0].Text, StringComparison.Ordinal);
-        Assert.Equal(200_000, answer.Body.Length);
-        Assert.True(answer.IsComplete);
-        await peer.CloseAsync();
-    }
-
-    [Theory]
-    [InlineData(100, 8192)]
-    [InlineData(20_000, 0)]
-    [Trait("Guards", "HAProxy waits for the record of the head as a whole only where it fits into its buffer")]
-    public async Task The_record_of_the_head_is_8_KB_or_nothing_but_the_head(int size, int expected)
-    {
-        await using var server = FastCgiServer.Create(async context =>
-        {
-            context.Response.Headers["X-Long"] = new string('v', size);
-            await context.Response.WriteAsync(new string('b', 30_000));
-        });
-        var peer = server.Open(FastCgiPackets.Get());
-        var first = (await peer.AnswerAsync(1)).Records[0].Text;
-        Assert.Equal(expected == 0 ? first.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4 : expected, first.Length);
-        await peer.CloseAsync();
-    }
-
-    [Fact]
-    public async Task A_large_answer_leaves_in_few_records_and_its_padding_is_zeros()
-    {
-        await using var server = FastCgiServer.Create(context => context.Response.Body.WriteAsync(new byte[999_999]).AsTask());
-        var peer = server.Open(FastCgiPackets.Get());
-        var answer = await peer.AnswerAsync(1);
-        Assert.Equal(999_999, answer.Body.Length);
-        Assert.InRange(answer.Records.Count, 20, 40);
-        Assert.All(answer.Records, record => Assert.DoesNotContain(record.Padding, b => b != 0));
-        await peer.CloseAsync();
-    }
-
-    [Fact]
-    public async Task A_kept_connection_answers_one_request_after_the_other_under_the_same_id()
-    {
-        await using var server = FastCgiServer.Create(EchoAsync);
-        var peer = server.Open();
-        for (var i = 0; i < 500; i++)
-        {
-            var answer = await peer.AskAsync(1, FastCgiPackets.Post(1, $"body {i}", target: $"/{i}"));
-            Assert.Equal($"POST /{i}: body {i}", answer.Body);
-            Assert.True(answer.IsComplete);
-        }
-
-        await peer.CloseAsync();
-        Assert.Equal(["Completed"], server.Ends);
     }
 
     [Fact]
@@ -254,36 +141,6 @@ public class FastCgiExchangeTests
     }
 
     [Fact]
-    public async Task Without_keep_connection_the_connection_ends_at_once_behind_the_end_of_the_request()
-    {
-        await using var server = FastCgiServer.Create(EchoAsync);
-        var peer = server.Open(FastCgiPackets.Post(1, "x", keep: false));
-
-        // The peer does not close, and no time passes.
-        Assert.False(await peer.ReadToEndAsync());
-        Assert.Equal("POST /: x", (await peer.AnswerAsync(1)).Body);
-        Assert.Equal(["Completed"], server.Ends);
-    }
-
-    [Fact]
-    public async Task Behind_the_request_that_ends_the_connection_nothing_is_begun()
-    {
-        var calls = 0;
-        await using var server = FastCgiServer.Create(_ =>
-        {
-            calls++;
-            return Task.CompletedTask;
-        }, options => options.Limits.MaxRequestVariablesSize = 1000);
-        var peer = server.Open(
-            FastCgiPackets.Head(1, "GET", "/", keep: false, ("X", new string('v', 2000))), FastCgiPackets.StdinEnd(), FastCgiPackets.Get(2));
-        await server.LetTimePassUntilEndOf(peer.Connection);
-        Assert.False(await peer.ReadToEndAsync());
-        Assert.Equal(431, (await peer.AnswerAsync(1)).Status);
-        Assert.Empty(peer.Records);
-        Assert.Equal(0, calls);
-    }
-
-    [Fact]
     public async Task Requests_of_a_connection_are_numbered()
     {
         await using var server = FastCgiServer.Create(context => context.Response.WriteAsync(context.TraceIdentifier));
@@ -292,48 +149,6 @@ public class FastCgiExchangeTests
         Assert.Equal("C1:00000002", (await peer.AskAsync(7, FastCgiPackets.Get(7))).Body);
         Assert.Equal("C1:00000003", (await peer.AskAsync(65535, FastCgiPackets.Get(65535))).Body);
         await peer.CloseAsync();
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    [Trait("Guards", "slots of half-closed connections")]
-    public async Task A_connection_cut_after_any_byte_ends_and_says_so_at_debug_only(bool byReset)
-    {
-        await using var server = FastCgiServer.Create(EchoAsync, options => options.Limits.MaxConcurrentRequests = 1);
-        var request = FastCgiPackets.Post(1, "the body");
-        for (var length = 0; length < request.Length; length++)
-        {
-            var peer = server.Open(request[..length]);
-            if (byReset)
-            {
-                peer.Connection.Reset();
-                await peer.Connection.Execution.Within();
-            }
-            else
-            {
-                await peer.CloseAsync();
-            }
-        }
-
-        Assert.Equal(request.Length, server.Ends.Count());
-        Assert.DoesNotContain(server.Logs.Entries, entry => entry.Level > LogLevel.Debug);
-
-        // The only place in the app is free.
-        var last = server.Open(request);
-        Assert.Equal("POST /: the body", (await last.AnswerAsync(1)).Body);
-        await last.CloseAsync();
-    }
-
-    [Fact]
-    public async Task A_connection_without_a_byte_is_nothing_to_count()
-    {
-        await using var server = FastCgiServer.Create(EchoAsync);
-        var peer = server.Open();
-        await peer.CloseAsync();
-        Assert.Equal(["ClosedBeforeRequest"], server.Ends);
-        Assert.Empty(server.Meters.Measurements);
-        Assert.Equal([new("network.protocol.name", "fastcgi")], peer.Connection.Tags);
     }
 
     [Fact]

@@ -59,62 +59,6 @@ public class FastCgiMultiplexTests
     }
 
     [Fact]
-    public async Task Requests_that_wait_for_each_other_are_in_the_app_together()
-    {
-        const int Count = 16;
-        var inside = 0;
-        var all = new TaskCompletionSource();
-        await using var server = FastCgiServer.Create(async context =>
-        {
-            if (Interlocked.Increment(ref inside) == Count)
-            {
-                all.SetResult();
-            }
-
-            await all.Task.Within();
-            await context.Response.WriteAsync($"{context.Request.Path}");
-        });
-        var peer = server.Open([.. Enumerable.Range(1, Count).Select(id => FastCgiPackets.Get(id, $"/{id}"))]);
-        foreach (var id in Enumerable.Range(1, Count).Reverse())
-        {
-            Assert.Equal($"/{id}", (await peer.AnswerAsync(id)).Body);
-        }
-
-        await peer.CloseAsync();
-    }
-
-    [Fact]
-    public async Task Large_answers_take_turns()
-    {
-        const int Size = 2_000_000;
-        var both = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var waiting = 0;
-        await using var server = FastCgiServer.Create(async context =>
-        {
-            // Nobody reads yet: it comes back with its first turn taken, and waits.
-            var write = context.Response.Body.WriteAsync(new byte[Size]);
-            Assert.False(write.IsCompleted);
-            if (Interlocked.Increment(ref waiting) == 2)
-            {
-                both.SetResult();
-            }
-
-            await write;
-        });
-        var peer = new FastCgiPeer(server.Connect(WireBytes.Concat(FastCgiPackets.Get(1), FastCgiPackets.Get(2)), maxUnreadOutput: 16 * 1024));
-        await both.Task.Within();
-        await peer.UntilAsync(() => peer.Records.Count(record => record.Type == FastCgiRecord.EndRequest) == 2);
-
-        // How exactly the threads take turns is theirs; without turns, the one would have all of its records before the other's first.
-        var ids = peer.Records.Where(record => record.Content.Length > 1000).Select(record => record.Id).ToList();
-        var other = ids[^1];
-        var behind = ids.LastIndexOf(other == 1 ? 2 : 1);
-        var all = ids.Count(id => id == other);
-        await peer.CloseAsync();
-        Assert.InRange(ids.Take(behind).Count(id => id == other), all / 4, all);
-    }
-
-    [Fact]
     public async Task A_request_that_does_not_read_its_body_stops_the_others_at_its_bound_and_no_sooner()
     {
         var inside = new SyncPoint();
@@ -172,36 +116,6 @@ public class FastCgiMultiplexTests
         Assert.Equal(200, (await peer.AnswerAsync(1)).Status);
         Assert.Equal("/2: ", (await peer.AnswerAsync(2)).Body);
         await peer.CloseAsync();
-    }
-
-    [Theory]
-    [InlineData(-1)]
-    [InlineData(0)]
-    [InlineData(1)]
-    [Trait("Guards", "requests begun and never ended")]
-    public async Task Beyond_the_limit_of_a_connection_a_request_is_answered_with_503_and_the_others_go_on(int beyond)
-    {
-        const int Limit = 4;
-        await using var server = FastCgiServer.Create(EchoAsync, options => options.Limits.MaxFastCgiRequestsPerConnection = Limit);
-        var ids = Enumerable.Range(1, Limit + beyond).ToArray();
-        var peer = server.Open([.. ids.Select(id => FastCgiPackets.Begin(id))]);
-        foreach (var id in ids)
-        {
-            var answer = await peer.AskAsync(id, WireBytes.Concat(
-                FastCgiPackets.Params(id, FastCgiPackets.Pairs("GET", $"/{id}")), FastCgiPackets.StdinEnd(id)));
-            Assert.Equal(id <= Limit ? 200 : 503, answer.Status);
-            Assert.True(answer.IsComplete);
-        }
-
-        // Places are given back.
-        foreach (var id in ids)
-        {
-            Assert.Equal(200, (await peer.AskAsync(id, FastCgiPackets.Get(id))).Status);
-        }
-
-        await peer.CloseAsync();
-        Assert.Equal(Math.Max(0, beyond), server.Meters.Sum("uwsgi_protocol.rejected_requests"));
-        Assert.All(server.Logs.Of("TooManyRequests"), entry => Assert.Contains("(4) are in the app. See UwsgiProtocolOptions.Limits.MaxFastCgiRequestsPerConnection.", entry.Message, StringComparison.Ordinal));
     }
 
     [Theory]

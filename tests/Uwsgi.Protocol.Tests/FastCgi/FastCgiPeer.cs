@@ -30,9 +30,14 @@ internal sealed class FastCgiPeer(TestConnection connection)
     public async Task<FastCgiRecord> ManagementAsync()
     {
         await UntilAsync(() => _records.Exists(record => record.Id == 0));
-        var found = _records.Find(record => record.Id == 0)!;
-        _records.Remove(found);
-        return found;
+        return Take(_records.Find(record => record.Id == 0)!);
+    }
+
+    /// <summary>Takes a record off <see cref="Records"/>.</summary>
+    public FastCgiRecord Take(FastCgiRecord record)
+    {
+        _records.RemoveAll(other => ReferenceEquals(other, record));
+        return record;
     }
 
     /// <summary>Sends a request and takes its answer.</summary>

@@ -15,24 +15,27 @@ public class FastCgiSocketTests
     public async Task Two_hundred_requests_over_one_connection_are_neither_lost_nor_mixed()
     {
         const int Count = 200;
-        var most = 0;
-        var now = 0;
+        var inside = 0;
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var app = await StartAsync(async context =>
         {
-            var inside = Interlocked.Increment(ref now);
-            InterlockedMax(ref most, inside);
+            if (Interlocked.Increment(ref inside) == Count)
+            {
+                all.SetResult();
+            }
+
             var body = await new StreamReader(context.Request.Body, Encoding.Latin1).ReadToEndAsync();
             await context.Response.WriteAsync($"{context.Request.Path}: ");
             await Task.Yield();
             await context.Response.WriteAsync(body);
-            Interlocked.Decrement(ref now);
         }, options => options.Limits.MaxFastCgiRequestsPerConnection = Count);
         using var peer = await SocketPeer.ConnectAsync(EndPointOf(app));
         var records = ReadRecordsAsync(peer, Count);
 
-        // All begin before the first one is complete; their pieces come in turn.
+        // All are in the app before the first one is complete; their pieces come in turn.
         var requests = Enumerable.Range(1, Count).Select(id => (Id: id * 2, Body: $"{id}-" + new string((char)('a' + (id % 26)), id * 97))).ToArray();
         await peer.SendAsync(WireBytes.Concat([.. requests.Select(request => FastCgiPackets.PostHead(request.Id, request.Body.Length, target: $"/{request.Id}"))]));
+        await all.Task.Within();
         for (var at = 0; requests.Any(request => at < request.Body.Length); at += 2000)
         {
             foreach (var request in requests.Where(request => at < request.Body.Length))
@@ -54,8 +57,6 @@ public class FastCgiSocketTests
             Assert.Equal($"/{request.Id}: {request.Body}", answer.Body);
             Assert.True(answer.IsComplete);
         }
-
-        Assert.True(most > 100, $"{most}");
     }
 
     [Theory]
@@ -101,14 +102,12 @@ public class FastCgiSocketTests
         inside.Continue();
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_peer_that_sends_a_body_nobody_reads_gets_the_whole_answer(bool isRefused)
+    [Fact]
+    public async Task A_peer_that_sends_all_of_the_body_of_a_request_that_is_refused_gets_the_whole_answer()
     {
         const int Size = 3 * 1024 * 1024;
         await using var app = await StartAsync(
-            context => context.Response.WriteAsync(new string('r', 100_000)), options => options.Limits.MaxRequestVariableCount = isRefused ? 1 : 100);
+            static _ => Task.CompletedTask, options => options.Limits.MaxRequestVariableCount = 1);
         for (var i = 0; i < 30; i++)
         {
             // It writes all before it reads, as Caddy does.
@@ -128,8 +127,7 @@ public class FastCgiSocketTests
             Assert.False(received.IsReset);
             var answer = new FastCgiAnswer(FastCgiRecord.TakeAll([.. received.Bytes]));
             Assert.True(answer.IsComplete);
-            Assert.Equal(isRefused ? 431 : 200, answer.Status);
-            Assert.Equal(isRefused ? 0 : 100_000, answer.Body.Length);
+            Assert.Equal(431, answer.Status);
         }
     }
 
@@ -163,16 +161,5 @@ public class FastCgiSocketTests
 
         Assert.Empty(bytes);
         return records;
-    }
-
-    private static void InterlockedMax(ref int most, int value)
-    {
-        for (var seen = Volatile.Read(ref most); value > seen; seen = Volatile.Read(ref most))
-        {
-            if (Interlocked.CompareExchange(ref most, value, seen) == seen)
-            {
-                return;
-            }
-        }
     }
 }

@@ -151,19 +151,19 @@ public class ListenTests
     public async Task A_peer_of_another_kind_is_on_no_list()
     {
         await using var pipe = new InMemoryConnection("C1");
-        Assert.True(new PeerFilter(new UwsgiProtocolOptions()).Allows(pipe));
-        Assert.False(new PeerFilter(new UwsgiProtocolOptions { AllowedNetworks = { "0.0.0.0/0" } }).Allows(pipe));
-        Assert.False(new PeerFilter(new UwsgiProtocolOptions { AllowedUserIds = { 0 } }).Allows(pipe));
+        Assert.True(new PeerFilter(new UwsgiProtocolOptions()).Allows(pipe, GatewayProtocol.Uwsgi));
+        Assert.False(new PeerFilter(new UwsgiProtocolOptions { AllowedNetworks = { "0.0.0.0/0" } }).Allows(pipe, GatewayProtocol.Uwsgi));
+        Assert.False(new PeerFilter(new UwsgiProtocolOptions { AllowedUserIds = { 0 } }).Allows(pipe, GatewayProtocol.Uwsgi));
         pipe.RemoteEndPoint = new DnsEndPoint("example.org", 1);
-        Assert.False(new PeerFilter(new UwsgiProtocolOptions { AllowedNetworks = { "0.0.0.0/0" } }).Allows(pipe));
+        Assert.False(new PeerFilter(new UwsgiProtocolOptions { AllowedNetworks = { "0.0.0.0/0" } }).Allows(pipe, GatewayProtocol.Uwsgi));
     }
 
     [Fact]
     [Trait("Guards", "only those on the list may decide who a user is")]
     public void User_ids_are_refused_where_the_system_does_not_tell_them()
     {
-        Assert.Throws<PlatformNotSupportedException>(() => new PeerFilter(new UwsgiProtocolOptions { AllowedUserIds = { 0 } }, hasCredentials: false));
-        _ = new PeerFilter(new UwsgiProtocolOptions(), hasCredentials: false);
+        Assert.Throws<PlatformNotSupportedException>(() => new PeerFilter(new UwsgiProtocolOptions { AllowedUserIds = { 0 } }, new(null), hasCredentials: false));
+        _ = new PeerFilter(new UwsgiProtocolOptions(), new(null), hasCredentials: false);
     }
 
     [Fact]

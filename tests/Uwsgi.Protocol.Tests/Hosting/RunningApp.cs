@@ -42,6 +42,9 @@ internal sealed class RunningApp : IAsyncDisposable
 
     public EndPoint EndPoint => EndPoints[0];
 
+    /// <summary>Where a protocol is spoken.</summary>
+    public EndPoint EndPointOf(GatewayProtocol protocol) => EndPointsOf(protocol.ToString().ToLowerInvariant())[0];
+
     /// <summary>Where HTTP is spoken.</summary>
     public string HttpAddress => Addresses.First(address => address.StartsWith("http://", StringComparison.Ordinal));
 

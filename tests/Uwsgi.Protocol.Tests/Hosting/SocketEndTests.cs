@@ -13,67 +13,8 @@ namespace Uwsgi.Protocol.Tests.Hosting;
 /// <summary>The end of a real connection: where a response is lost when it is done wrong.</summary>
 public class SocketEndTests
 {
-    private const int BodySize = 3 * 1024 * 1024;
-
     /// <summary>Our own endpoint over both transports, and one of the app's own Kestrel.</summary>
     public static TheoryData<string> Transports => ["tcp", "unix", "tcp, Kestrel's transport", "unix, Kestrel's transport", "kestrel tcp", "kestrel unix"];
-
-    public static TheoryData<string, bool, bool> UnreadBodies()
-    {
-        var data = new TheoryData<string, bool, bool>();
-        foreach (var transport in (string[])["tcp", "unix", "tcp, Kestrel's transport", "unix, Kestrel's transport", "kestrel tcp", "kestrel unix"])
-        {
-            foreach (var hasLength in (bool[])[true, false])
-            {
-                foreach (var isFlushedEarly in (bool[])[true, false])
-                {
-                    data.Add(transport, hasLength, isFlushedEarly);
-                }
-            }
-        }
-
-        return data;
-    }
-
-    [Theory]
-    [MemberData(nameof(UnreadBodies))]
-    public async Task A_peer_that_sends_a_body_nobody_reads_gets_the_whole_answer(string transport, bool hasLength, bool isFlushedEarly)
-    {
-        var content = new string('r', 100_000);
-        await using var app = await StartAsync(transport, async context =>
-        {
-            context.Response.ContentLength = hasLength ? content.Length : null;
-            if (isFlushedEarly)
-            {
-                await context.Response.StartAsync();
-                await context.Response.Body.FlushAsync();
-                await Task.Delay(1);
-            }
-
-            await context.Response.WriteAsync(content);
-        });
-        await Parallel.ForAsync(0, 50, new ParallelOptions { MaxDegreeOfParallelism = 10 }, async (i, _) =>
-        {
-            // It sends all of its body whatever happens, as Caddy does, or stops at the first byte of an answer and waits for the end, as nginx does.
-            var stopsSending = i % 2 == 1;
-            using var peer = await SocketPeer.ConnectAsync(app.EndPoint);
-            await peer.SendAsync(Packets.PostHead(BodySize));
-            using var stop = new CancellationTokenSource();
-            var sending = SendBodyAsync(peer, stop.Token);
-            var first = await peer.ReadAsync(1);
-            if (stopsSending)
-            {
-                await stop.CancelAsync();
-            }
-
-            var rest = await peer.ReadToEndAsync();
-            var received = new Received([.. first, .. rest.Bytes], rest.IsReset);
-            Assert.Equal(200, received.Status);
-            Assert.Equal(content.Length, received.Body.Length);
-            Assert.False(received.IsReset);
-            await sending.Within();
-        });
-    }
 
     [Theory]
     [MemberData(nameof(Transports))]
@@ -243,7 +184,7 @@ public class SocketEndTests
         Assert.EndsWith("\r\n\r\nover and back", (await peer.ReadToEndAsync()).Text, StringComparison.Ordinal);
     }
 
-    internal static Task<RunningApp> StartAsync(string transport, RequestDelegate app, Action<WebApplicationBuilder>? configure = null) =>
+    internal static Task<RunningApp> StartAsync(string transport, RequestDelegate app, Action<WebApplicationBuilder>? configure = null, GatewayProtocol protocol = GatewayProtocol.Uwsgi) =>
         RunningApp.StartAsync(
             app,
             options =>
@@ -251,11 +192,11 @@ public class SocketEndTests
                 options.Transport = transport.EndsWith("Kestrel's transport", StringComparison.Ordinal) ? GatewayTransport.Kestrel : GatewayTransport.Auto;
                 if (transport.StartsWith("tcp", StringComparison.Ordinal))
                 {
-                    options.Listen(0);
+                    options.Listen(0, protocol);
                 }
                 else if (transport.StartsWith("unix", StringComparison.Ordinal))
                 {
-                    options.Listen(HostScenarioTests.SocketPath());
+                    options.Listen(HostScenarioTests.SocketPath(), protocol);
                 }
             },
             builder =>
@@ -273,20 +214,4 @@ public class SocketEndTests
                     }
                 });
             });
-
-    private static async Task SendBodyAsync(SocketPeer peer, CancellationToken stop)
-    {
-        var chunk = new byte[64 * 1024];
-        try
-        {
-            for (var sent = 0; sent < BodySize && !stop.IsCancellationRequested; sent += chunk.Length)
-            {
-                await peer.Socket.SendAsync(chunk, stop);
-            }
-        }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-            // The server has closed behind its answer.
-        }
-    }
 }

@@ -23,24 +23,6 @@ public class RequestBodyTests
     }
 
     [Fact]
-    public async Task Bytes_behind_the_announced_ones_are_not_the_bodys()
-    {
-        await using var server = new InMemoryServer(EchoAsync);
-        Assert.Equal("hello", (await server.AskAndCloseAsync([.. Packets.PostHead(5), .. "hello, and more"u8])).Body);
-    }
-
-    [Fact]
-    public async Task A_body_cut_short_is_a_bad_request_and_never_a_short_body()
-    {
-        Exception? seen = null;
-        await using var server = new InMemoryServer(EchoAsync);
-        server.Application.Disposed = (_, exception) => seen = exception;
-        var received = await server.AskAndCloseAsync([.. Packets.PostHead(10), .. "hello"u8]);
-        Assert.Equal(400, received.Status);
-        Assert.Equal(400, Assert.IsType<BadHttpRequestException>(seen).StatusCode);
-    }
-
-    [Fact]
     public async Task A_reset_in_the_body_is_a_bad_request_to_the_app()
     {
         var inside = new SyncPoint();
@@ -58,21 +40,6 @@ public class RequestBodyTests
         inside.Continue();
         await connection.Execution.Within();
         Assert.IsType<BadHttpRequestException>(seen);
-    }
-
-    [Theory]
-    [InlineData("GET", "", false)]
-    [InlineData("POST", "", false)]
-    [InlineData("POST", "0", false)]
-    [InlineData("POST", "3", true)]
-    [InlineData("GET", "3", true)]
-    [InlineData("DELETE", "3", true)]
-    public async Task Whether_there_can_be_a_body_is_said_by_the_length_and_not_by_the_method(string method, string length, bool canHaveBody)
-    {
-        await using var server = new InMemoryServer(context => context.Response.WriteAsync(
-            $"{context.Features.Get<IHttpRequestBodyDetectionFeature>()!.CanHaveBody} {context.Request.ContentLength}"));
-        var request = (byte[])[.. Packets.Request(method, "/", ("CONTENT_LENGTH", length)), .. canHaveBody ? "abc"u8 : default];
-        Assert.Equal($"{canHaveBody} {length}", (await server.AskAsync(request)).Body);
     }
 
     [Theory]
@@ -317,25 +284,6 @@ public class RequestBodyTests
         Assert.Empty(connection.Flushes);
         await connection.SendAsync("world"u8.ToArray());
         Assert.Equal(200, (await connection.ReadToEndAsync()).Status);
-    }
-
-    [Theory]
-    [InlineData("5\r\nhello\r\n0\r\n\r\n", "hello")]
-    [InlineData("3\r\nhel\r\n2;ext=1\r\nlo\r\n0\r\nTrailer: x\r\n\r\n", "hello")]
-    [InlineData("A\r\n0123456789\r\n0\r\n\r\n", "0123456789")]
-    [InlineData("0\r\n\r\n", "")]
-    public async Task A_body_in_chunks_is_decoded_in_any_pieces(string chunks, string body)
-    {
-        await using var server = new InMemoryServer(EchoAsync);
-        var request = Packets.Chunked(chunks);
-        Assert.Equal(body, (await server.AskAsync(request)).Body);
-        for (var at = request.Length - chunks.Length; at < request.Length; at++)
-        {
-            var connection = server.Connect(request[..at]);
-            await Task.Yield();
-            await connection.SendAsync(request.AsMemory(at));
-            Assert.Equal(body, (await connection.ReadToEndAsync()).Body);
-        }
     }
 
     [Fact]

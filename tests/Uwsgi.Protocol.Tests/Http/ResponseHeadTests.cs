@@ -9,76 +9,6 @@ namespace Uwsgi.Protocol.Tests.Http;
 /// <summary>The head of a response: what goes in, what is taken out, what is refused.</summary>
 public class ResponseHeadTests
 {
-    [Theory]
-    [InlineData(200, null, "HTTP/1.1 200 OK")]
-    [InlineData(404, null, "HTTP/1.1 404 Not Found")]
-    [InlineData(299, null, "HTTP/1.1 299 Unknown")]
-    [InlineData(200, "Quite all right", "HTTP/1.1 200 Quite all right")]
-    [InlineData(999, "", "HTTP/1.1 999 Unknown")]
-    public async Task The_first_line_always_has_a_reason(int status, string? reason, string line)
-    {
-        var received = await AnswerAsync(context =>
-        {
-            context.Response.StatusCode = status;
-            context.Features.Get<IHttpResponseFeature>()!.ReasonPhrase = reason;
-        });
-        Assert.Equal(line, received.StatusLine);
-    }
-
-    [Fact]
-    public async Task Every_value_of_a_header_has_a_line_of_its_own()
-    {
-        var received = await AnswerAsync(context =>
-        {
-            context.Response.Headers["X-Many"] = new StringValues(["one", "two", ""]);
-            context.Response.Headers.Append("X-Many", "three");
-            context.Response.Cookies.Append("a", "1");
-            context.Response.Cookies.Append("b", "2");
-        });
-        Assert.Equal(["one", "two", "", "three"], received.All("X-Many"));
-        Assert.Equal(["a=1; path=/", "b=2; path=/"], received.All("Set-Cookie"));
-    }
-
-    [Fact]
-    [Trait("Guards", "no framing of another protocol on the wire")]
-    public async Task Hop_by_hop_headers_and_status_never_leave()
-    {
-        var received = await AnswerAsync(context =>
-        {
-            foreach (var name in (string[])["Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Upgrade", "Status", "status", "CONNECTION"])
-            {
-                context.Response.Headers[name] = "200 x";
-            }
-
-            context.Response.Headers["X-Stays"] = "yes";
-        });
-        Assert.Equal(["Content-Length: 0", "Date: Fri, 02 Jan 2026 03:05:05 GMT", "X-Stays: yes"], received.Headers.Order(StringComparer.Ordinal));
-    }
-
-    [Fact]
-    [Trait("Guards", "no framing of another protocol on the wire")]
-    public async Task A_response_of_unknown_length_is_raw_bytes_until_the_end()
-    {
-        var inside = new SyncPoint();
-        await using var server = new InMemoryServer(async context =>
-        {
-            context.Response.Headers.TransferEncoding = "chunked";
-            await context.Response.WriteAsync("one,");
-            await inside.MeetAsync();
-            await context.Response.WriteAsync("two,");
-            await context.Response.WriteAsync("three");
-        });
-        var connection = server.Connect(Packets.Get());
-        await inside.Reached;
-        inside.Continue();
-        var received = await connection.ReadToEndAsync();
-        Assert.Equal("one,two,three", received.Body);
-        Assert.Null(received["Content-Length"]);
-        Assert.Null(received["Transfer-Encoding"]);
-        Assert.Null(received["Connection"]);
-        Assert.False(received.IsReset);
-    }
-
     [Fact]
     [Trait("Guards", "content is never given a type that its app did not give it")]
     public async Task No_content_type_is_invented()
@@ -222,53 +152,6 @@ public class ResponseHeadTests
         _ = await server.AskAsync(Packets.Get());
         server.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal("Fri, 02 Jan 2026 03:05:07 GMT", (await server.AskAsync(Packets.Get()))["Date"]);
-    }
-
-    [Fact]
-    public async Task Disabled_buffering_is_said_to_nginx()
-    {
-        var received = await AnswerAsync(context => context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering());
-        Assert.Equal("no", received["X-Accel-Buffering"]);
-
-        received = await AnswerAsync(context =>
-        {
-            context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
-            context.Response.Headers["X-Accel-Buffering"] = "yes";
-        });
-        Assert.Equal("yes", received["X-Accel-Buffering"]);
-    }
-
-    [Fact]
-    public async Task A_large_head_leaves_whole_and_is_warned_of_once()
-    {
-        await using var server = new InMemoryServer(context =>
-        {
-            context.Response.Headers["X-Large"] = new string('v', 60_000);
-            return Task.CompletedTask;
-        });
-        Assert.Equal(60_000, (await server.AskAsync(Packets.Get()))["X-Large"]!.Length);
-        Assert.Equal(60_000, (await server.AskAsync(Packets.Get()))["X-Large"]!.Length);
-        Assert.Single(server.Logs.Of("LargeHead"));
-        Assert.Single(server.Logs.Of("AnotherLargeHead"));
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_head_that_no_front_end_takes_is_a_failure_of_the_app(bool isFlushed)
-    {
-        await using var server = new InMemoryServer(async context =>
-        {
-            context.Response.Headers["X-Large"] = new string('v', 70_000);
-            if (isFlushed)
-            {
-                await context.Response.WriteAsync("hello");
-            }
-        });
-        server.Logs.Expect("ApplicationError");
-        var received = await server.AskAsync(Packets.Get());
-        Assert.Equal(500, received.Status);
-        Assert.Equal("", received.Body);
     }
 
     [Fact]

@@ -28,6 +28,10 @@ internal sealed class InMemoryServer : IAsyncDisposable
             Application, new GatewayRuntime(Options, Kestrel, new GatewayMetrics(meterFactory), Logs.CreateFactory(), Time)));
     }
 
+    /// <summary>A server that speaks one protocol.</summary>
+    public static InMemoryServer Of(GatewayProtocol protocol, RequestDelegate app, Action<UwsgiProtocolOptions>? configure = null) =>
+        new(app, configure) { Protocol = protocol };
+
     /// <summary>What front ends speak to it.</summary>
     public GatewayProtocol Protocol { get; init; } = GatewayProtocol.Uwsgi;
 
@@ -92,6 +96,9 @@ internal sealed class InMemoryServer : IAsyncDisposable
         await connection.Execution.Within();
         return received;
     }
+
+    /// <summary>Sends a request and FIN, waits for the end, and takes the answer out of what its protocol puts around it.</summary>
+    public async Task<Received> AnswerAsync(byte[] request) => Requests.Answer(await AskAndCloseAsync(request));
 
     /// <summary>Lets time pass until the connection has ended.</summary>
     public async Task LetTimePassUntilEndOf(TestConnection connection) =>

@@ -14,6 +14,7 @@ public sealed class ResponseHeadWriterTests
 
     [Theory]
     [InlineData(ResponseHeadStyle.StatusLine, "HTTP/1.1 201 Created\r\nLocation: /ü\r\nX: y\r\n\r\n")]
+    [InlineData(ResponseHeadStyle.StatusHeaderFirst, "Status: 201 Created\r\nLocation: /ü\r\nX: y\r\n\r\n")]
     [InlineData(ResponseHeadStyle.StatusHeader, "Location: /ü\r\nStatus: 201 Created\r\nX: y\r\n\r\n")]
     public void A_location_stands_before_a_status_header_because_HAProxy_makes_302_of_what_stands_before_it(ResponseHeadStyle style, string expected)
     {

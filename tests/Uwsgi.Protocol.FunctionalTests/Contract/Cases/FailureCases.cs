@@ -18,7 +18,17 @@ internal static class FailureCases
         new(Area, "abort, length known", visit => NoteWhetherItShowsAsync(visit, "/fail/abort?length=100")),
         new(Area, "less than Content-Length", visit => NoteWhetherItShowsAsync(visit, "/fail/short")),
         new(Area, "more than Content-Length", visit => visit.GetAsync("/fail/long")),
-        new(Area, "an answer without reading the body", visit => visit.PostAsync("/unread?length=true&flush=false", new ByteArrayContent(new byte[100_000]))),
+        new(Area, "an answer without reading the body", async visit =>
+        {
+            try
+            {
+                await visit.PostAsync("/unread?length=true&flush=false", new ByteArrayContent(new byte[100_000]));
+            }
+            catch (HttpRequestException)
+            {
+                visit.Note("the connection ended while the body was sent");
+            }
+        }),
     ];
 
     // The head has left the server, whether or not the front end shows it.
@@ -36,7 +46,7 @@ internal static class FailureCases
         var shows = false;
         try
         {
-            var answer = await visit.AskQuietlyAsync(HttpMethod.Get, target).WaitAsync(TimeSpan.FromSeconds(10));
+            var answer = await visit.AskQuietlyAsync(HttpMethod.Get, target).WaitAsync(TimeSpan.FromSeconds(20));
             shows = answer.Truncated || answer.Status >= 500;
         }
         catch (HttpRequestException)
