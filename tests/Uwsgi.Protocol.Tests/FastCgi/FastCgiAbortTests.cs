@@ -146,7 +146,7 @@ public class FastCgiAbortTests
 
             context.Abort();
         });
-        var peer = server.Open([]);
+        var peer = new FastCgiPeer(server.Run(TestTransport.Open("C", isTcp: false), []));
 
         // The connection is there for the next one.
         for (var i = 0; i < 2; i++)

@@ -191,7 +191,7 @@ public class FastCgiUpgradeTests
             context.Abort();
             await Assert.ThrowsAsync<IOException>(() => read.Within());
         });
-        var peer = server.Open(FastCgiPackets.Head(1, "GET", "/", true, Asking));
+        var peer = new FastCgiPeer(server.Run(TestTransport.Open("C", isTcp: false), FastCgiPackets.Head(1, "GET", "/", true, Asking)));
         await reading.Reached;
         reading.Continue();
         Assert.False((await peer.AnswerAsync(1)).IsComplete);
