@@ -14,12 +14,12 @@ public sealed partial class ContractApp : IAsyncDisposable
     private readonly Dictionary<WireProtocol, AppEndpoint> _endpoints;
     private readonly RunningProcess _process;
 
-    private ContractApp()
+    private ContractApp(string transport)
     {
         _endpoints = Enum.GetValues<WireProtocol>().ToDictionary(protocol => protocol, protocol => new AppEndpoint(protocol, "0", _directory[$"{protocol}.sock"]));
         _process = RunningProcess.Start(
             Programs.PathOf("dotnet"),
-            [BuiltPrograms.ContractApp, "--urls", "http://127.0.0.1:0;https://127.0.0.1:0", "--gateway", "127.0.0.1:0", .. _endpoints.Values.SelectMany(Arguments)],
+            [BuiltPrograms.ContractApp, "--urls", "http://127.0.0.1:0;https://127.0.0.1:0", "--gateway", "127.0.0.1:0", "--transport", transport, .. _endpoints.Values.SelectMany(Arguments)],
             _directory.FullPath,
             new Dictionary<string, string>
             {
@@ -50,9 +50,10 @@ public sealed partial class ContractApp : IAsyncDisposable
     /// <summary>The port of all protocols, for a front end that speaks this one.</summary>
     public AppEndpoint OnOnePort(WireProtocol protocol) => _endpoints[protocol] with { Port = GatewayPort };
 
-    public static async Task<ContractApp> StartAsync()
+    /// <param name="transport">Of the endpoints of front ends: a <c>GatewayTransport</c>.</param>
+    public static async Task<ContractApp> StartAsync(string transport = "Auto")
     {
-        var app = new ContractApp();
+        var app = new ContractApp(transport);
         try
         {
             await Deadline.UntilAsync("the contract app is ready", () => app._process.HasExited

@@ -251,6 +251,12 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
             _isCancelWanted = false;
         }
 
+        if (isCanceled && !_isCompleted && End <= _examined)
+        {
+            // What came before the cancellation is told of with it: who stops here must not overlook a request.
+            _ = TryReceive();
+        }
+
         return new ReadResult(Buffered(), isCanceled, _isCompleted);
     }
 

@@ -2,12 +2,13 @@ namespace Uwsgi.Protocol.ContractApp.Hosting;
 
 /// <summary>
 /// Opens the endpoints named by <c>--uwsgi ADDRESS</c>, <c>--scgi ADDRESS</c>, <c>--fastcgi ADDRESS</c> and <c>--gateway ADDRESS</c>, each time they
-/// are given; with <c>--spawned</c>, that of the front end that has started the app.
+/// are given, on <c>--transport TRANSPORT</c>; with <c>--spawned</c>, that of the front end that has started the app.
 /// </summary>
 internal static class GatewayEndpoints
 {
     public static void Open(WebApplicationBuilder builder, string[] args)
     {
+        builder.Services.Configure<UwsgiProtocolOptions>(options => options.Transport = builder.Configuration.GetValue<GatewayTransport>("transport"));
         for (var i = 0; i + 1 < args.Length; i++)
         {
             _ = args[i] switch

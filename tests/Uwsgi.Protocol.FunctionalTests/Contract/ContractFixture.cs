@@ -8,7 +8,7 @@ using Xunit.Sdk;
 
 namespace Uwsgi.Protocol.FunctionalTests.Contract;
 
-/// <summary>The app once, each front end that is installed once, and what the oracles said to each case.</summary>
+/// <summary>The app once on the direct transport and once on Kestrel's, each front end that is installed once, and what the oracles said to each case.</summary>
 public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
 {
     private readonly ConcurrentDictionary<(string Oracle, string Case), Task<string>> _oracles = [];
@@ -17,6 +17,7 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
     private readonly List<FrontEnd> _frontEnds = [];
     private readonly ContractScore _score = new();
     private ContractApp? _app;
+    private ContractApp? _pipesApp;
 
     public async Task InitializeAsync()
     {
@@ -28,7 +29,11 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
         AddDirect(_app[WireProtocol.Scgi], RouteNames.ScgiDirectTcp, RouteNames.ScgiDirectUnix);
         AddDirect(_app[WireProtocol.FastCgi], RouteNames.FastCgiDirectTcp, RouteNames.FastCgiDirectUnix);
         AddOnePort(_app);
-        foreach (var (program, sites, start) in ContractFrontEnds.For(_app))
+        _pipesApp = await ContractApp.StartAsync(transport: "Kestrel");
+        AddDirect(_pipesApp[WireProtocol.Uwsgi], RouteNames.PipesTcp, RouteNames.PipesUnix);
+        AddTcp(_pipesApp[WireProtocol.Scgi], RouteNames.PipesScgiTcp);
+        AddTcp(_pipesApp[WireProtocol.FastCgi], RouteNames.PipesFastCgiTcp);
+        foreach (var (program, sites, start) in ContractFrontEnds.For(_app, _pipesApp))
         {
             if (Programs.Has(program))
             {
@@ -52,9 +57,9 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
             route.Dispose();
         }
 
-        if (_app is not null)
+        foreach (var app in (ContractApp?[])[_app, _pipesApp])
         {
-            await _app.DisposeAsync();
+            await (app?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
 
         output.OnMessage(new DiagnosticMessage(_score.Publish()));
@@ -120,20 +125,20 @@ public sealed class ContractFixture(IMessageSink output) : IAsyncLifetime
 
     private void AddDirect(AppEndpoint app, string tcp, string unix)
     {
-        Add(new DirectRoute(tcp, app.Protocol, new IPEndPoint(IPAddress.Loopback, int.Parse(app.Port))));
+        AddTcp(app, tcp);
         Add(new DirectRoute(unix, app.Protocol, new UnixDomainSocketEndPoint(app.Socket)));
     }
+
+    private void AddTcp(AppEndpoint app, string route) =>
+        Add(new DirectRoute(route, app.Protocol, new IPEndPoint(IPAddress.Loopback, int.Parse(app.Port))));
 
     private void AddOnePort(ContractApp app)
     {
         Add(new HttpRoute(RouteNames.OnePortHttp, new Uri($"http://127.0.0.1:{app.GatewayPort}/")));
-        AddOnePort(app, WireProtocol.Uwsgi, RouteNames.OnePortUwsgi);
-        AddOnePort(app, WireProtocol.Scgi, RouteNames.OnePortScgi);
-        AddOnePort(app, WireProtocol.FastCgi, RouteNames.OnePortFastCgi);
+        AddTcp(app.OnOnePort(WireProtocol.Uwsgi), RouteNames.OnePortUwsgi);
+        AddTcp(app.OnOnePort(WireProtocol.Scgi), RouteNames.OnePortScgi);
+        AddTcp(app.OnOnePort(WireProtocol.FastCgi), RouteNames.OnePortFastCgi);
     }
-
-    private void AddOnePort(ContractApp app, WireProtocol protocol, string route) =>
-        Add(new DirectRoute(route, protocol, new IPEndPoint(IPAddress.Loopback, int.Parse(app.GatewayPort))));
 
     private void Add(Route route) => _routes.Add(route.Name, route);
 }

@@ -5,7 +5,7 @@ namespace Uwsgi.Protocol.FunctionalTests.Contract;
 /// <summary>Which front ends stand before the app, with which of the documentation's configurations.</summary>
 internal static class ContractFrontEnds
 {
-    public static IEnumerable<(string Program, (string Route, Site Site)[] Sites, Func<Task<FrontEnd>> Start)> For(ContractApp app)
+    public static IEnumerable<(string Program, (string Route, Site Site)[] Sites, Func<Task<FrontEnd>> Start)> For(ContractApp app, ContractApp pipesApp)
     {
         var (uwsgi, scgi, fastCgi) = (app[WireProtocol.Uwsgi], app[WireProtocol.Scgi], app[WireProtocol.FastCgi]);
         var certificates = app.Certificates;
@@ -34,6 +34,14 @@ internal static class ContractFrontEnds
             (RouteNames.OnePortNginxFastCgi, Nginx.Before(app.OnOnePort(WireProtocol.FastCgi))),
         ];
         yield return ("nginx", nginx, () => Nginx.StartAsync([.. nginx.Select(site => site.Site)]));
+
+        // An nginx of its own: the kept connections of one server are one upstream's.
+        (string Route, Site Site)[] pipes =
+        [
+            (RouteNames.PipesNginxUnix, Nginx.Before(pipesApp[WireProtocol.Uwsgi], unix: true)),
+            (RouteNames.PipesFastCgiNginxKept, Nginx.Kept(pipesApp[WireProtocol.FastCgi])),
+        ];
+        yield return ("nginx", pipes, () => Nginx.StartAsync([.. pipes.Select(site => site.Site)]));
 
         (string Route, Site Site)[] apache =
         [

@@ -17,7 +17,7 @@ internal static class FastCgiDifferences
         RouteNames.FastCgiHaProxy, RouteNames.FastCgiHaProxyMultiplexed, RouteNames.FastCgiH2o,
         RouteNames.FastCgiApacheUnix, RouteNames.FastCgiLighttpdUnix, RouteNames.FastCgiLighttpdSpawned, RouteNames.FastCgiCaddyUnix, RouteNames.FastCgiHaProxyUnix,
         RouteNames.FastCgiH2oUnix,
-        RouteNames.OnePortFastCgi, RouteNames.OnePortNginxFastCgi,
+        RouteNames.OnePortFastCgi, RouteNames.OnePortNginxFastCgi, RouteNames.PipesFastCgiTcp, RouteNames.PipesFastCgiNginxKept,
     ];
 
     private static readonly string[] Unix =

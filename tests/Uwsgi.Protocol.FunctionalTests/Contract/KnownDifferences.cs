@@ -10,7 +10,7 @@ internal static class KnownDifferences
     [
         RouteNames.ScgiDirectTcp, RouteNames.ScgiDirectUnix, RouteNames.ScgiNginxTcp, RouteNames.ScgiNginxUnix, RouteNames.ScgiNginxStreaming,
         RouteNames.ScgiNginxStreamingUnix, RouteNames.ScgiApache, RouteNames.ScgiApacheUnix, RouteNames.ScgiLighttpd, RouteNames.ScgiLighttpdUnix,
-        RouteNames.OnePortScgi, RouteNames.OnePortNginxScgi,
+        RouteNames.OnePortScgi, RouteNames.OnePortNginxScgi, RouteNames.PipesScgiTcp,
     ];
 
     private static readonly string[] Gateway =
@@ -18,7 +18,7 @@ internal static class KnownDifferences
         .. FastCgiDifferences.Routes, .. Scgi,
         RouteNames.DirectTcp, RouteNames.DirectUnix, RouteNames.NginxTcp, RouteNames.NginxUnix, RouteNames.NginxStreaming, RouteNames.NginxStreamingUnix, RouteNames.NginxTls,
         RouteNames.Apache, RouteNames.ApacheUnix, RouteNames.Lighttpd, RouteNames.LighttpdUnix, RouteNames.UwsgiRouter,
-        RouteNames.OnePortUwsgi, RouteNames.OnePortNginxUwsgi,
+        RouteNames.OnePortUwsgi, RouteNames.OnePortNginxUwsgi, RouteNames.PipesTcp, RouteNames.PipesUnix, RouteNames.PipesNginxUnix,
     ];
 
     private static readonly string[] NginxProxy = [RouteNames.NginxProxy, RouteNames.OnePortNginxProxy];
@@ -31,7 +31,7 @@ internal static class KnownDifferences
 
     private static readonly string[] Unix =
     [
-        RouteNames.DirectUnix, RouteNames.NginxUnix, RouteNames.NginxStreamingUnix, RouteNames.ApacheUnix, RouteNames.ScgiDirectUnix,
+        RouteNames.DirectUnix, RouteNames.NginxUnix, RouteNames.NginxStreamingUnix, RouteNames.ApacheUnix, RouteNames.PipesUnix, RouteNames.PipesNginxUnix, RouteNames.ScgiDirectUnix,
         RouteNames.ScgiNginxUnix, RouteNames.ScgiNginxStreamingUnix, RouteNames.ScgiApacheUnix, RouteNames.ScgiLighttpdUnix, RouteNames.LighttpdUnix,
     ];
 

@@ -65,4 +65,10 @@ internal static class RouteNames
     public const string OnePortNginxUwsgi = "one port, nginx uwsgi_pass";
     public const string OnePortNginxScgi = "one port, nginx scgi_pass";
     public const string OnePortNginxFastCgi = "one port, nginx fastcgi_pass";
+    public const string PipesTcp = "uwsgi TCP, direct, Kestrel's transport";
+    public const string PipesUnix = "uwsgi unix, direct, Kestrel's transport";
+    public const string PipesNginxUnix = "nginx uwsgi_pass unix, Kestrel's transport";
+    public const string PipesScgiTcp = "SCGI TCP, direct, Kestrel's transport";
+    public const string PipesFastCgiTcp = "FastCGI TCP, direct, Kestrel's transport";
+    public const string PipesFastCgiNginxKept = "nginx fastcgi_pass TCP, kept, Kestrel's transport";
 }

@@ -176,6 +176,24 @@ public sealed class SameAppSameAnswersTests(ContractFixture fixture) : IClassFix
     [Theory, MemberData(nameof(Cases))]
     public Task Fastcgi_to_one_port_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.OnePortFastCgi, contractCase);
 
+    [Theory, MemberData(nameof(Cases))]
+    public Task Uwsgi_over_TCP_on_Kestrels_transport_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.PipesTcp, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Uwsgi_over_a_unix_socket_on_Kestrels_transport_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.PipesUnix, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_uwsgi_pass_over_a_unix_socket_on_Kestrels_transport_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.PipesNginxUnix, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Scgi_over_TCP_on_Kestrels_transport_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.PipesScgiTcp, contractCase);
+
+    [Theory, MemberData(nameof(Cases))]
+    public Task Fastcgi_over_TCP_on_Kestrels_transport_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.PipesFastCgiTcp, contractCase);
+
+    [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
+    public Task Nginx_with_kept_fastcgi_connections_on_Kestrels_transport_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.PipesFastCgiNginxKept, contractCase);
+
     [FrontEndTheory("nginx"), MemberData(nameof(Cases))]
     public Task Nginx_with_proxy_pass_to_one_port_answers_as_Kestrel_does(string contractCase) => CompareAsync(RouteNames.OnePortNginxProxy, contractCase);
 

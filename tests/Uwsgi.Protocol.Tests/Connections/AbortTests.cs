@@ -107,7 +107,7 @@ public class AbortTests
         Assert.False(late.IsCancellationRequested);
     }
 
-    [Theory]
+    [PipesTheory(PipesOnly.Failure)]
     [InlineData(false, 0)]
     [InlineData(false, 3)]
     [InlineData(true, 0)]
@@ -150,7 +150,7 @@ public class AbortTests
         Assert.Equal((1, 1), (completed, disposed));
     }
 
-    [Theory]
+    [PipesTheory(PipesOnly.Failure)]
     [InlineData(0)]
     [InlineData(20)]
     [InlineData(240)]
@@ -220,7 +220,7 @@ public class AbortTests
         await connection.Execution.Within();
     }
 
-    private static void Leave(InMemoryConnection connection, bool byReset)
+    private static void Leave(TestConnection connection, bool byReset)
     {
         if (byReset)
         {

@@ -90,14 +90,14 @@ public class CompleteResponseTests
         server.Logs.Expect("ApplicationError");
         for (var i = 1; i <= 2; i++)
         {
-            var connection = new InMemoryConnection($"broken {i}");
+            var connection = TestTransport.Open($"broken {i}");
             Exception error = failure switch
             {
                 "reset" => new ConnectionResetException("the transport's"),
                 "unsupported" => new NotSupportedException("the transport's"),
                 _ => new InvalidOperationException("the transport's"),
             };
-            connection.Transport = new ForeignTransport(
+            connection.Transport = new PipePair(
                 connection.Transport.Input, new BrokenPipeWriter(connection.Transport.Output, error, isLate));
             _ = server.Run(connection, Packets.Get());
             await connection.Execution.Within();

@@ -70,7 +70,7 @@ public class TimeoutTests
         Assert.Equal(200, (await connection.ReadToEndAsync()).Status);
     }
 
-    [Fact]
+    [PipesFact(PipesOnly.Drain)]
     public async Task A_time_without_end_never_ends()
     {
         await using var server = NewServer(options =>
@@ -166,7 +166,7 @@ public class TimeoutTests
         Assert.Equal("1000", (await server.AskAsync(Packets.Post("x"))).Body);
     }
 
-    [Fact]
+    [PipesFact(PipesOnly.Drain)]
     public async Task A_body_that_nobody_reads_is_waited_for_no_longer_than_the_drain_timeout_and_then_the_answer_leaves()
     {
         await using var server = NewServer(options => options.Limits.RequestBodyDrainTimeout = TimeSpan.FromSeconds(3));
@@ -180,7 +180,7 @@ public class TimeoutTests
         Assert.False(received.IsReset);
     }
 
-    [Fact]
+    [PipesFact(PipesOnly.Drain)]
     public async Task A_body_that_nobody_reads_is_taken_off_before_the_answer_leaves()
     {
         await using var server = NewServer();
@@ -225,7 +225,7 @@ public class TimeoutTests
     {
         await using var server = NewServer();
         var request = Packets.Get();
-        var connection = new InMemoryConnection("stopped");
+        var connection = TestTransport.Open("stopped");
         await connection.SendAsync(request.AsMemory(0, length));
 
         // As the stop of a wait does that had not yet been told of the bytes.

@@ -1,7 +1,7 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Uwsgi.Protocol.Testing;
+using Uwsgi.Protocol.Tests.InMemory;
 
 namespace Uwsgi.Protocol.Tests.FastCgi;
 
@@ -98,7 +98,7 @@ public class FastCgiAbortTests
             context.Abort();
         });
         server.Logs.Expect("ApplicationError");
-        var connection = new InMemoryConnection("C") { RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 1) };
+        var connection = TestTransport.Open("C", isTcp: true);
         var other = FastCgiPackets.Get(2, "/wait");
         var begin = FastCgiPackets.Begin(2);
         server.Run(connection, others == "running" ? other : others == "begun" ? begin : []);
@@ -146,7 +146,7 @@ public class FastCgiAbortTests
 
             context.Abort();
         });
-        var peer = server.Open([]);
+        var peer = new FastCgiPeer(server.Run(TestTransport.Open("C", isTcp: false), []));
 
         // The connection is there for the next one.
         for (var i = 0; i < 2; i++)
@@ -178,7 +178,7 @@ public class FastCgiAbortTests
             context.Abort();
         });
         server.Logs.Expect("ApplicationError");
-        var connection = new InMemoryConnection("C") { RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 1) };
+        var connection = TestTransport.Open("C", isTcp: true);
         server.Run(connection, []);
         var peer = new FastCgiPeer(connection);
         for (var i = 0; i < 20; i++)

@@ -4,12 +4,12 @@ using Uwsgi.Protocol.Tests.InMemory;
 namespace Uwsgi.Protocol.Tests.FastCgi;
 
 /// <summary>A front end's side of a FastCGI connection.</summary>
-internal sealed class FastCgiPeer(InMemoryConnection connection)
+internal sealed class FastCgiPeer(TestConnection connection)
 {
     private readonly List<byte> _bytes = [];
     private readonly List<FastCgiRecord> _records = [];
 
-    public InMemoryConnection Connection => connection;
+    public TestConnection Connection => connection;
 
     /// <summary>Records that were received and belong to no answer taken so far, in their order.</summary>
     public IReadOnlyList<FastCgiRecord> Records => _records;

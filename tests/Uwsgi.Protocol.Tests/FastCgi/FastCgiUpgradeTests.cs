@@ -129,7 +129,7 @@ public class FastCgiUpgradeTests
             _ = reading.MeetAsync();
             error = await Record.ExceptionAsync(() => stream.CopyToAsync(Stream.Null));
         });
-        var peer = server.Open(FastCgiPackets.Head(1, "GET", "/", false, Asking));
+        var peer = new FastCgiPeer(server.Run(TestTransport.Open("C", isTcp: true), FastCgiPackets.Head(1, "GET", "/", false, Asking)));
         await reading.Reached;
         peer.Connection.Reset();
         reading.Continue();
@@ -191,7 +191,7 @@ public class FastCgiUpgradeTests
             context.Abort();
             await Assert.ThrowsAsync<IOException>(() => read.Within());
         });
-        var peer = server.Open(FastCgiPackets.Head(1, "GET", "/", true, Asking));
+        var peer = new FastCgiPeer(server.Run(TestTransport.Open("C", isTcp: false), FastCgiPackets.Head(1, "GET", "/", true, Asking)));
         await reading.Reached;
         reading.Continue();
         Assert.False((await peer.AnswerAsync(1)).IsComplete);

@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Uwsgi.Protocol.Http;
 using Uwsgi.Protocol.Testing;
-using Uwsgi.Protocol.Tests.Hosting;
 using Uwsgi.Protocol.Tests.InMemory;
 
 namespace Uwsgi.Protocol.Tests.Http;
@@ -34,7 +33,7 @@ public class LeftBehindTests
         Assert.Equal(["Completed"], server.Ends);
     }
 
-    [Theory]
+    [PipesTheory(PipesOnly.Drain)]
     [InlineData(false)]
     [InlineData(true)]
     public async Task A_read_left_behind_does_not_stand_in_the_way_of_an_answer_that_waits_for_the_body(bool isChunked)
@@ -81,37 +80,12 @@ public class LeftBehindTests
 
         await Task.WhenAny(connection.Execution, Task.Delay(50));
         Assert.False(connection.Execution.IsCompleted);
-        Assert.Equal(hasLeft, connection.Flushed > 0);
+
+        // Without a half-close the body is taken off before the answer.
+        Assert.Equal(hasLeft || connection.HasDirectOutput, connection.Flushed > 0);
         await connection.SendAsync(new byte[10]);
         await server.LetTimePassUntilEndOf(connection);
         Assert.False((await connection.ReadToEndAsync()).IsReset);
-    }
-
-    [Theory]
-    [InlineData("tcp")]
-    [InlineData("unix")]
-    [InlineData("kestrel tcp")]
-    [InlineData("kestrel unix")]
-    public async Task A_read_left_behind_on_a_socket_does_not_take_the_answer_with_it(string transport)
-    {
-        Task<int>? left = null;
-        await using var app = await SocketEndTests.StartAsync(transport, async context =>
-        {
-            left = context.Request.Body.ReadAsync(new byte[5]).AsTask();
-            await Task.WhenAny(left, Task.CompletedTask);
-            await context.Response.WriteAsync("done");
-        });
-        using var peer = await SocketPeer.ConnectAsync(app.EndPoint);
-        await peer.SendAsync(Packets.PostHead(10));
-        await Eventually.TrueAsync(() => left is { IsCompleted: true });
-        await peer.SendAsync(new byte[10]);
-        var received = await peer.ReadToEndAsync();
-        Assert.Equal("done", received.Body);
-        Assert.False(received.IsReset);
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => left!.Within());
-        peer.EndInput();
-        await Eventually.TrueAsync(() => app.Logs.Of("ConnectionEnded").Any());
-        app.Logs.VerifyNoErrors();
     }
 
     [Fact]
@@ -134,28 +108,6 @@ public class LeftBehindTests
         Assert.Equal(0, await left!.Within());
         await Assert.ThrowsAsync<ObjectDisposedException>(async () => await stream!.ReadExactlyAsync(new byte[5]));
         Assert.Equal(["Upgraded"], server.Ends);
-    }
-
-    [Theory]
-    [InlineData("tcp")]
-    [InlineData("unix")]
-    [InlineData("kestrel tcp")]
-    public async Task A_read_of_an_upgraded_socket_left_behind_ends_with_it_in_order(string transport)
-    {
-        await using var app = await SocketEndTests.StartAsync(transport, async context =>
-        {
-            var stream = await context.Features.Get<IHttpUpgradeFeature>()!.UpgradeAsync();
-            _ = stream.ReadAsync(new byte[5]).AsTask();
-            await stream.WriteAsync("bye"u8.ToArray());
-        });
-        using var peer = await SocketPeer.ConnectAsync(app.EndPoint);
-        await peer.SendAsync(Packets.Upgrade());
-        var received = await peer.ReadToEndAsync();
-        Assert.Equal("bye", received.Body);
-        Assert.False(received.IsReset);
-        peer.EndInput();
-        await Eventually.TrueAsync(() => app.Logs.Of("ConnectionEnded").Any());
-        app.Logs.VerifyNoErrors();
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public class LifecycleTests
     public async Task Callbacks_run_last_in_first_out_and_completed_ones_after_the_response()
     {
         var order = new List<string>();
-        InMemoryConnection? connection = null;
+        TestConnection? connection = null;
         await using var server = new InMemoryServer(context =>
         {
             context.Response.OnStarting(() => Note("starting 1"));
@@ -26,7 +26,7 @@ public class LifecycleTests
             return context.Response.WriteAsync("x");
         });
         server.Application.Disposed = (_, _) => order.Add("disposed");
-        connection = new InMemoryConnection("C");
+        connection = TestTransport.Open("C");
         server.Run(connection, Packets.Get());
         _ = await connection.ReadToEndAsync();
         await connection.Execution.Within();

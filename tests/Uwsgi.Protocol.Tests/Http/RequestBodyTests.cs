@@ -271,7 +271,7 @@ public class RequestBodyTests
         Assert.Equal(200, (await connection.ReadToEndAsync()).Status);
     }
 
-    [Fact]
+    [PipesFact(PipesOnly.Drain)]
     public async Task A_body_of_which_the_app_took_a_part_is_taken_off_before_the_answer()
     {
         await using var server = new InMemoryServer(async context =>

@@ -265,10 +265,14 @@ public class ResponseBodyTests
         await using var server = new InMemoryServer(async context =>
         {
             seen = context;
-            while (!context.RequestAborted.IsCancellationRequested)
+            bool isLast;
+            do
             {
+                // Once more when it has been told: the end may come between two writes.
+                isLast = context.RequestAborted.IsCancellationRequested;
                 await context.Response.Body.WriteAsync(new byte[10_000]);
             }
+            while (!isLast);
         });
         var connection = server.Connect(Packets.Get(), maxUnreadOutput: 100_000);
         await Eventually.TrueAsync(() => connection.Flushed >= 100_000);

@@ -55,7 +55,7 @@ public class TlsFeatureTests
             Assert.Null(context.Features[typeof(ITlsHandshakeFeature)]);
             Assert.DoesNotContain(context.Features, feature => feature.Key == typeof(ITlsHandshakeFeature));
         });
-        var connection = new InMemoryConnection("C");
+        var connection = TestTransport.Open("C");
         connection.Features.Set<ITlsConnectionFeature>(new FrontEndsTls());
         connection.Features.Set(DispatchProxy.Create<ITlsHandshakeFeature, PoolTests.Nothing>());
         server.Run(connection, Packets.Get("/", ("HTTPS", https)));

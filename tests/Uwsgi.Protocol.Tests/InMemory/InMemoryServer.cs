@@ -9,11 +9,11 @@ using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.Tests.InMemory;
 
-/// <summary>The server without a host and without sockets. At its end every connection must have ended, and nothing be logged as an error.</summary>
+/// <summary>The server without a host, over <see cref="TestTransport"/>. At its end every connection must have ended, and nothing be logged as an error.</summary>
 internal sealed class InMemoryServer : IAsyncDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly List<InMemoryConnection> _connections = [];
+    private readonly List<TestConnection> _connections = [];
     private readonly Lazy<GatewayApplication<HttpContext>> _gateway;
 
     public InMemoryServer(RequestDelegate app, Action<UwsgiProtocolOptions>? configure = null)
@@ -59,15 +59,15 @@ internal sealed class InMemoryServer : IAsyncDisposable
     public IEnumerable<string> Ends => Logs.Of("ConnectionEnded").Select(entry => entry.Message.Split("ended: ")[1].TrimEnd('.'));
 
     /// <summary>Opens a connection on which these bytes are already waiting.</summary>
-    public InMemoryConnection Connect(params byte[] bytes) => Connect(bytes, maxUnreadOutput: 0);
+    public TestConnection Connect(params byte[] bytes) => Connect(bytes, maxUnreadOutput: 0);
 
-    public InMemoryConnection Connect(byte[] bytes, int maxUnreadOutput)
+    public TestConnection Connect(byte[] bytes, int maxUnreadOutput)
     {
-        var connection = new InMemoryConnection($"C{_connections.Count + 1}", maxUnreadOutput);
+        var connection = TestTransport.Open($"C{_connections.Count + 1}", maxUnreadOutput);
         return Run(connection, bytes);
     }
 
-    public InMemoryConnection Run(InMemoryConnection connection, byte[] bytes)
+    public TestConnection Run(TestConnection connection, byte[] bytes)
     {
         _connections.Add(connection);
         if (bytes.Length > 0)
@@ -75,7 +75,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
             Assert.True(connection.SendAsync(bytes).IsCompleted);
         }
 
-        return connection.Run(context => Gateway.ExecuteAsync(context, hasDirectOutput: false, Protocol, Http));
+        return connection.Run(context => Gateway.ExecuteAsync(context, connection.HasDirectOutput, Protocol, Http));
     }
 
     /// <summary>Sends bytes, waits for the answer and the end, as nginx does.</summary>
@@ -101,7 +101,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
     public async Task<Received> AnswerAsync(byte[] request) => Requests.Answer(await AskAndCloseAsync(request));
 
     /// <summary>Lets time pass until the connection has ended.</summary>
-    public async Task LetTimePassUntilEndOf(InMemoryConnection connection) =>
+    public async Task LetTimePassUntilEndOf(TestConnection connection) =>
         await Eventually.TrueAsync(() =>
         {
             Time.Advance(TimeSpan.FromMilliseconds(250));
@@ -113,6 +113,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
         foreach (var connection in _connections)
         {
             await connection.Execution.Within();
+            await connection.DisposeAsync();
         }
 
         Logs.VerifyNoErrors();

@@ -22,8 +22,8 @@ public class OnePortTests
     public async Task Each_protocol_is_told_a_byte_at_a_time(string name)
     {
         await using var server = NewServer();
-        var connection = new InMemoryConnection(name, isLockstep: true);
-        connection.Transport = new ForeignTransport(new ForwardPipeReader(connection.Transport.Input), connection.Transport.Output);
+        var connection = TestTransport.Open(name, isLockstep: true);
+        connection.Transport = new PipePair(new ForwardPipeReader(connection.Transport.Input), connection.Transport.Output);
         server.Run(connection, []);
         var (request, answer) = RequestsByName()[name];
         foreach (var one in request[..^1])
@@ -41,7 +41,7 @@ public class OnePortTests
         var (request, answer) = RequestsByName()[name];
         for (var at = 0; at <= 8; at++)
         {
-            var connection = server.Run(new InMemoryConnection($"{name} {at}", isLockstep: true), []);
+            var connection = server.Run(TestTransport.Open($"{name} {at}", isLockstep: true), []);
             await connection.SendAsync(request.AsMemory(0, at)).Within();
             await AssertAnsweredAsync(connection, request.AsMemory(at), answer);
         }
@@ -193,7 +193,7 @@ public class OnePortTests
     {
         await using var server = NewServer();
         server.Options.Limits.RequestHeadTimeout = TimeSpan.FromSeconds(10);
-        var connection = server.Run(new InMemoryConnection("slow", isLockstep: true), []);
+        var connection = server.Run(TestTransport.Open("slow", isLockstep: true), []);
         await connection.SendAsync("G"u8.ToArray());
         server.Time.Advance(TimeSpan.FromSeconds(5));
         await connection.SendAsync("E"u8.ToArray());
@@ -206,8 +206,8 @@ public class OnePortTests
     public async Task A_stop_ends_a_connection_without_a_byte_and_waits_for_one_with()
     {
         await using var server = NewServer();
-        var idle = server.Run(new InMemoryConnection("idle", isLockstep: true), []);
-        var begun = server.Run(new InMemoryConnection("begun", isLockstep: true), []);
+        var idle = server.Run(TestTransport.Open("idle", isLockstep: true), []);
+        var begun = server.Run(TestTransport.Open("begun", isLockstep: true), []);
         await begun.SendAsync(HttpRequest.AsMemory(0, 1));
         await Eventually.TrueAsync(() => server.Time.HasTimers);
         idle.RequestClose();
@@ -224,7 +224,9 @@ public class OnePortTests
     {
         await using var server = NewServer();
         server.Options.AllowedNetworks.Add("192.0.2.0/24");
-        var received = await server.AskAsync(RequestsByName()[name].Request);
+        var connection = server.Run(TestTransport.Open(name, isTcp: true), RequestsByName()[name].Request);
+        var received = await connection.ReadToEndAsync();
+        await connection.Execution.Within();
         Assert.Empty(received.Bytes);
         Assert.True(received.IsReset);
         Assert.Equal(["PeerNotAllowed"], server.Ends);
@@ -243,7 +245,7 @@ public class OnePortTests
     };
 
     /// <summary>Sends the rest of a request; by FastCGI the answer may come before the end of the body that there is not.</summary>
-    private static async Task AssertAnsweredAsync(InMemoryConnection connection, ReadOnlyMemory<byte> rest, string answer)
+    private static async Task AssertAnsweredAsync(TestConnection connection, ReadOnlyMemory<byte> rest, string answer)
     {
         var sending = connection.SendAsync(rest);
         var text = "";

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Http;
 using Uwsgi.Protocol.Testing;
 using Uwsgi.Protocol.Tests.InMemory;
@@ -85,7 +84,7 @@ public class Rule12LengthTests
             await inside.MeetAsync();
         });
         server.Logs.Expect("ResponseTooShort");
-        var connection = server.Run(new InMemoryConnection("C") { RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 1) }, server.Requests.Get());
+        var connection = server.Run(TestTransport.Open("C", isTcp: true), server.Requests.Get());
         _ = await connection.ReadAsync(1);
         inside.Continue();
         Assert.True((await connection.ReadToEndAsync()).IsReset);

@@ -25,7 +25,7 @@ public class Rule14RefusalTests
             throw new InvalidOperationException("the app's");
         });
         server.Logs.Expect("ApplicationError");
-        var peer = server.Open(FastCgiPackets.Get());
+        var peer = new FastCgiPeer(server.Run(TestTransport.Open("C", isTcp: false), FastCgiPackets.Get()));
         if (hasBegun)
         {
             await written.Reached;

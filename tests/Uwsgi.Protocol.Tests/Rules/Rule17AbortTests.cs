@@ -98,7 +98,7 @@ public class Rule17AbortTests
                 await context.Response.Body.FlushAsync();
             },
             options => options.HalfClose = PeerHalfClose.Ignored);
-        var connection = server.Connect(server.Requests.Get());
+        var connection = server.Run(TestTransport.Open("C", isTcp: true), server.Requests.Get());
         await inside.Reached;
         _ = await connection.ReadAsync(1);
         connection.Reset();

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -192,7 +191,7 @@ public class Rule18UpgradeTests
             throw new InvalidOperationException("the app's");
         });
         server.Logs.Expect("ApplicationError");
-        var connection = new InMemoryConnection("C") { RemoteEndPoint = new IPEndPoint(IPAddress.Loopback, 1) };
+        var connection = TestTransport.Open("C", isTcp: true);
         Assert.True((await server.Run(connection, server.Requests.Upgrade(Front)).ReadToEndAsync()).IsReset);
     }
 

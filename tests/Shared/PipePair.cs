@@ -1,9 +1,9 @@
 using System.IO.Pipelines;
 
-namespace Uwsgi.Protocol.Tests.InMemory;
+namespace Uwsgi.Protocol.Testing;
 
 /// <summary>A connection's two pipes, whoever made them.</summary>
-internal sealed class ForeignTransport(PipeReader input, PipeWriter output) : IDuplexPipe
+public sealed class PipePair(PipeReader input, PipeWriter output) : IDuplexPipe
 {
     public PipeReader Input => input;
 
