@@ -51,6 +51,7 @@ public class HelloWorld
         await _httpApp.DisposeAsync();
     }
 
+    [AllocationBudget(1792)]
     [Benchmark]
     public async Task<long> Uwsgi()
     {
