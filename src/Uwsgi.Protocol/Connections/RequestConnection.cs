@@ -56,7 +56,11 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         RequestHead head;
         try
         {
-            head = await new HeadReader(Connection, Application, _format).ReadAsync().ConfigureAwait(false);
+            // Some readers insist on what was looked at before the protocol was known.
+            if (Connection is not IDirectConnection || !HeadReader.TryRead(Input, Application, _format, out head))
+            {
+                head = await new HeadReader(Connection, Application, _format).ReadAsync().ConfigureAwait(false);
+            }
         }
         catch (WireFormatException e)
         {

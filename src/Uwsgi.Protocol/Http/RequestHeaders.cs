@@ -18,12 +18,11 @@ internal sealed class RequestHeaders : IHeaderDictionary
     private readonly CgiVariables _variables;
     private readonly Func<string, Encoding?> _encodingSelector;
     private readonly Lock _gate = new();
-    private readonly List<KeyValuePair<string, StringValues>> _read = new(8);
-    private readonly HeaderDictionary _all = [];
+    private List<KeyValuePair<string, StringValues>>? _read;
+    private HeaderDictionary? _all;
     private string _host = "";
     private long? _contentLength;
     private bool _isUpgrade;
-    private bool _isWhole;
     private bool _isDetached;
 
     public RequestHeaders(CgiVariables variables, Func<string, Encoding?> encodingSelector)
@@ -42,7 +41,7 @@ internal sealed class RequestHeaders : IHeaderDictionary
 
     public long? ContentLength
     {
-        get => _isWhole ? _all.ContentLength : _contentLength;
+        get => _all is null ? _contentLength : _all.ContentLength;
         set => All.ContentLength = value;
     }
 
@@ -52,22 +51,8 @@ internal sealed class RequestHeaders : IHeaderDictionary
         {
             lock (_gate)
             {
-                if (!_isWhole)
-                {
-                    if (_isDetached)
-                    {
-                        KeepWhatWasRead();
-                    }
-                    else
-                    {
-                        ReadAll();
-                    }
-
-                    _isWhole = true;
-                }
+                return _all ??= _isDetached ? WhatWasRead() : ReadAll();
             }
-
-            return _all;
         }
     }
 
@@ -118,16 +103,16 @@ internal sealed class RequestHeaders : IHeaderDictionary
     {
         lock (_gate)
         {
-            if (_isWhole)
+            if (_all is not null)
             {
                 return _all.TryGetValue(key, out value);
             }
 
-            foreach (var header in _read)
+            for (var i = 0; i < _read?.Count; i++)
             {
-                if (header.Key.Equals(key, StringComparison.OrdinalIgnoreCase))
+                if (_read[i].Key.Equals(key, StringComparison.OrdinalIgnoreCase))
                 {
-                    value = header.Value;
+                    value = _read[i].Value;
                     return true;
                 }
             }
@@ -138,7 +123,7 @@ internal sealed class RequestHeaders : IHeaderDictionary
                 return false;
             }
 
-            _read.Add(new(key, value));
+            (_read ??= new(4)).Add(new(key, value));
             return true;
         }
     }
@@ -215,13 +200,14 @@ internal sealed class RequestHeaders : IHeaderDictionary
         return false;
     }
 
-    private void ReadAll()
+    private HeaderDictionary ReadAll()
     {
+        var all = new HeaderDictionary();
         foreach (var name in (ReadOnlySpan<string>)[HeaderNames.Host, HeaderNames.ContentType, HeaderNames.ContentLength])
         {
             if (TryRead(name, out var value))
             {
-                _all[name] = value;
+                all[name] = value;
             }
         }
 
@@ -236,18 +222,22 @@ internal sealed class RequestHeaders : IHeaderDictionary
             var name = CgiHeaderName.ToHeader(variable);
             if (!TryReadMetaVariable(name, out _) && !IsHidden(name) && !Is(name, HeaderNames.ContentType))
             {
-                _all[name] = Join(name, _all[name], Text(name, _variables.GetValue(i)));
+                all[name] = Join(name, all[name], Text(name, _variables.GetValue(i)));
             }
         }
+
+        return all;
     }
 
-    private void KeepWhatWasRead()
+    private HeaderDictionary WhatWasRead()
     {
-        _all.ContentLength = _contentLength;
-        foreach (var (name, value) in _read)
+        var all = new HeaderDictionary { ContentLength = _contentLength };
+        foreach (var (name, value) in _read ?? [])
         {
-            _all[name] = value;
+            all[name] = value;
         }
+
+        return all;
     }
 
     private static StringValues Join(string header, StringValues values, string next)

@@ -4,22 +4,22 @@ using Microsoft.Win32.SafeHandles;
 namespace Uwsgi.Protocol.Transport;
 
 /// <summary>Where threads wait for the connections of one listening socket.</summary>
-internal sealed class AcceptStation : Station, IDisposable
+internal sealed class AcceptStation : Station
 {
-    // As long as no more descriptors are to be had.
-    private const int PauseWithoutDescriptors = 100;
+    // Where connections cannot be accepted, for want of descriptors as a rule, in milliseconds.
+    private const int Pause = 100;
 
     private readonly Socket _socket;
     private readonly SafeFileHandle _stop = Libc.CreateEvent();
     private readonly bool _isShared;
     private readonly Action<Worker, int> _onAccepted;
     private readonly Action<int> _onFailed;
-    private volatile bool _isStopped;
+    private volatile bool _hasFailed;
 
     /// <param name="socket">Listens already, and is the station's from here on.</param>
     /// <param name="isShared">Whether other processes have the socket too: then it is not shut down at the end.</param>
     /// <param name="onAccepted">Does the work: the descriptor is its from then on.</param>
-    /// <param name="onFailed">Hears of the system's error when connections cannot be accepted.</param>
+    /// <param name="onFailed">Hears of the system's error when connections can no longer be accepted.</param>
     public AcceptStation(Socket socket, bool isShared, Action<Worker, int> onAccepted, Action<int> onFailed)
     {
         _socket = socket;
@@ -34,36 +34,29 @@ internal sealed class AcceptStation : Station, IDisposable
 
     public override bool Serve(Worker worker)
     {
-        worker.BeginWait();
-        var descriptor = Libc.Accept(_socket.SafeHandle);
-        var error = descriptor < 0 ? Libc.LastError : 0;
-        if (error == Libc.TryAgain)
+        if (!TryBeginWait(worker))
         {
-            Libc.WaitForEither(_socket.SafeHandle, _stop, milliseconds: -1);
+            return false;
         }
 
-        worker.EndWait();
+        var descriptor = Libc.Accept(_socket.SafeHandle);
+        if (descriptor < 0)
+        {
+            OnNotAccepted(Libc.LastError);
+        }
+
+        EndWait(worker);
         if (descriptor >= 0)
         {
+            _hasFailed = false;
             _onAccepted(worker, descriptor);
         }
-        else if (!_isStopped && IsShortage(error))
-        {
-            _onFailed(error);
-            Libc.WaitForEither(_stop, _stop, PauseWithoutDescriptors);
-        }
 
-        return !_isStopped;
+        return !IsStopped;
     }
 
-    public override void Stop()
+    protected override void Wake()
     {
-        if (_isStopped)
-        {
-            return;
-        }
-
-        _isStopped = true;
         Libc.Raise(_stop);
         if (!_isShared)
         {
@@ -71,12 +64,28 @@ internal sealed class AcceptStation : Station, IDisposable
         }
     }
 
-    public void Dispose()
+    protected override void Release()
     {
         _socket.Dispose();
         _stop.Dispose();
     }
 
-    private static bool IsShortage(int error) =>
-        error is Libc.TooManyFiles or Libc.TooManyFilesInSystem or Libc.OutOfBuffers or Libc.OutOfMemory;
+    // Still a wait: a thread that is at work here would be replaced by others, who fare no better.
+    private void OnNotAccepted(int error)
+    {
+        if (error == Libc.TryAgain)
+        {
+            Libc.WaitForEither(_socket.SafeHandle, _stop, milliseconds: -1);
+        }
+        else if (error is not (Libc.Interrupted or Libc.Aborted) && !IsStopped)
+        {
+            if (!_hasFailed)
+            {
+                _hasFailed = true;
+                _onFailed(error);
+            }
+
+            Libc.WaitForEither(_stop, _stop, Pause);
+        }
+    }
 }

@@ -7,16 +7,8 @@ namespace Uwsgi.Protocol.Transport;
 /// </summary>
 internal sealed class Crew : IDisposable
 {
-    /// <summary>How long a thread without a station stays.</summary>
-    public static readonly TimeSpan ParkTime = TimeSpan.FromSeconds(10);
-
-    private const int Interval = 5;
-
     // A thread that computes for so many looks counts as blocked too.
     private const int PatienceWithComputing = 20;
-
-    // Nothing to do for so many looks: nobody looks any more.
-    private const int LooksUntilRest = 200;
 
     private readonly Lock _gate = new();
     private readonly List<Station> _stations = [];
@@ -24,8 +16,28 @@ internal sealed class Crew : IDisposable
     private readonly List<Worker> _parked = [];
     private readonly AutoResetEvent _wake = new(false);
     private readonly int _processors = Environment.ProcessorCount;
+    private readonly Action<Thread> _start;
+    private readonly Action<Exception> _onFailed;
+    private bool _hasFailed;
     private volatile bool _isResting;
     private volatile bool _isStopped;
+
+    /// <param name="onFailed">Hears why no more threads are to be had.</param>
+    /// <param name="start">Starts a thread; null for the system's way.</param>
+    public Crew(Action<Exception> onFailed, Action<Thread>? start = null)
+    {
+        _onFailed = onFailed;
+        _start = start ?? (static thread => thread.Start());
+    }
+
+    /// <summary>How long a thread without a station stays.</summary>
+    public TimeSpan ParkTime { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Milliseconds between two looks.</summary>
+    public int Interval { get; init; } = 5;
+
+    /// <summary>Nothing to do for so many looks: nobody looks any more.</summary>
+    public int LooksUntilRest { get; init; } = 200;
 
     public void Start(IEnumerable<Station> stations)
     {
@@ -34,11 +46,12 @@ internal sealed class Crew : IDisposable
             foreach (var station in stations)
             {
                 _stations.Add(station);
-                Send(station);
+                TrySend(station);
             }
         }
 
-        new Thread(Look) { IsBackground = true, Name = "uwsgi crew" }.Start();
+        // Without it nobody takes over: the server does not start.
+        _start(new Thread(Look) { IsBackground = true, Name = "uwsgi crew" });
     }
 
     /// <summary>Somebody has got work.</summary>
@@ -55,25 +68,20 @@ internal sealed class Crew : IDisposable
     /// <summary>Whether a thread that has done its work stays at its station.</summary>
     public bool Keeps(Worker worker)
     {
+        var waiting = worker.Station!.Waiting;
         if (!worker.IsReplaced)
         {
-            return true;
+            // More than ever work at once were sent against a crowd.
+            return waiting <= _processors;
         }
 
         lock (_gate)
         {
             worker.IsReplaced = false;
             worker.StalledLooks = 0;
-            foreach (var other in _workers)
-            {
-                if (other != worker && other.Station == worker.Station && other.IsWaiting)
-                {
-                    return false;
-                }
-            }
-
-            return true;
         }
+
+        return waiting == 0;
     }
 
     /// <summary>Puts a thread aside.</summary>
@@ -118,7 +126,7 @@ internal sealed class Crew : IDisposable
         }
     }
 
-    /// <summary>A station has no more work.</summary>
+    /// <summary>A station has no more work. It is disposed; threads that are at work there leave when that is done.</summary>
     public void Close(Station station)
     {
         lock (_gate)
@@ -126,7 +134,7 @@ internal sealed class Crew : IDisposable
             _stations.Remove(station);
         }
 
-        station.Stop();
+        station.Dispose();
     }
 
     public void Dispose()
@@ -182,14 +190,15 @@ internal sealed class Crew : IDisposable
 
             foreach (var station in _stations)
             {
-                Reinforce(station);
+                hasWorked |= !Reinforce(station);
             }
 
             return hasWorked;
         }
     }
 
-    private void Reinforce(Station station)
+    /// <returns>Whether the station has whom it needs.</returns>
+    private bool Reinforce(Station station)
     {
         var busy = 0;
         var stalled = 0;
@@ -203,7 +212,7 @@ internal sealed class Crew : IDisposable
 
             if (worker.IsWaiting)
             {
-                return;
+                return true;
             }
 
             if (IsStalled(worker))
@@ -223,14 +232,19 @@ internal sealed class Crew : IDisposable
         var wanted = busy == 0 ? Math.Max(1, stalled) : busy < _processors ? 1 : 0;
         for (var i = 0; i < wanted; i++)
         {
-            Send(station);
+            if (!TrySend(station))
+            {
+                return false;
+            }
         }
+
+        return true;
     }
 
     private static bool IsStalled(Worker worker) =>
         worker.StalledLooks > 0 && (worker.IsReplaced || worker.StalledLooks >= PatienceWithComputing || worker.IsBlocked);
 
-    private void Send(Station station)
+    private bool TrySend(Station station)
     {
         if (_parked is [.., var parked])
         {
@@ -238,11 +252,28 @@ internal sealed class Crew : IDisposable
             _parked.RemoveAt(_parked.Count - 1);
             _workers.Add(parked);
             parked.Recall(station);
-            return;
+            return true;
         }
 
         var worker = new Worker(this) { Station = station };
         _workers.Add(worker);
-        worker.Start("uwsgi worker");
+        try
+        {
+            _start(new Thread(worker.Run) { IsBackground = true, Name = "uwsgi worker" });
+            _hasFailed = false;
+            return true;
+        }
+        catch (Exception e) when (e is OutOfMemoryException or ThreadStartException)
+        {
+            // A limit of the system's, or of its container's. Those who are there go on, and the next look tries again.
+            _workers.Remove(worker);
+            if (!_hasFailed)
+            {
+                _hasFailed = true;
+                _onFailed(e);
+            }
+
+            return false;
+        }
     }
 }

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace Uwsgi.Protocol.Transport;
@@ -13,12 +12,8 @@ internal static unsafe partial class Libc
 {
     public const int TryAgain = 11;
     public const int Interrupted = 4;
-    public const int OutOfMemory = 12;
-    public const int TooManyFilesInSystem = 23;
-    public const int TooManyFiles = 24;
     public const int BrokenPipe = 32;
     public const int Aborted = 103;
-    public const int OutOfBuffers = 105;
 
     public const uint Readable = 0x001;
     public const uint Writable = 0x004;
@@ -43,8 +38,7 @@ internal static unsafe partial class Libc
     private const int ShutdownSend = 1;
     private const int ShutdownBoth = 2;
 
-    private static readonly EndPoint Unnamed =
-        new UnixDomainSocketEndPoint("/").Create(new SocketAddress(AddressFamily.Unix, sizeof(ushort)));
+    private static readonly UnixDomainSocketEndPoint AnyUnixName = new("/");
 
     /// <summary>The number of the last error of this thread.</summary>
     public static int LastError => Marshal.GetLastPInvokeError();
@@ -108,7 +102,8 @@ internal static unsafe partial class Libc
         _ = setsockopt(descriptor, SolSocket, SoLinger, linger, 2 * sizeof(int));
     }
 
-    public static SafeFileHandle CreateEpoll() => new(epoll_create1(CloseOnExec), ownsHandle: true);
+    /// <exception cref="IOException">There are no descriptors left.</exception>
+    public static SafeFileHandle CreateEpoll() => Created(epoll_create1(CloseOnExec));
 
     /// <returns>0, or an error's number, negated.</returns>
     public static int ControlEpoll(SafeFileHandle epoll, int operation, int descriptor, uint events, ulong data)
@@ -129,7 +124,8 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>A descriptor that an epoll sees as readable, for good, once <see cref="Raise"/> was called.</summary>
-    public static SafeFileHandle CreateEvent() => new(eventfd(0, NonBlocking | CloseOnExec), ownsHandle: true);
+    /// <exception cref="IOException">There are no descriptors left.</exception>
+    public static SafeFileHandle CreateEvent() => Created(eventfd(0, NonBlocking | CloseOnExec));
 
     public static void Raise(SafeFileHandle eventDescriptor)
     {
@@ -179,6 +175,10 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint send(int descriptor, byte* buffer, nuint length, int flags);
 
+    private static SafeFileHandle Created(int descriptor) => descriptor >= 0
+        ? new SafeFileHandle(descriptor, ownsHandle: true)
+        : throw new IOException($"The system gives no epoll: error {LastError}.");
+
     private static EndPoint? GetName(int descriptor, bool isRemote)
     {
         // struct sockaddr_storage
@@ -194,18 +194,18 @@ internal static unsafe partial class Libc
         {
             FamilyInet => new IPEndPoint(new IPAddress(new ReadOnlySpan<byte>(name + 4, 4)), port),
             FamilyInet6 => new IPEndPoint(new IPAddress(new ReadOnlySpan<byte>(name + 8, 16), *(uint*)(name + 24)), port),
-            FamilyUnix => UnixName(new ReadOnlySpan<byte>(name + 2, (int)Math.Max(length, 2) - 2)),
+            FamilyUnix => UnixName(new ReadOnlySpan<byte>(name, (int)length)),
             _ => null,
         };
     }
 
-    // A path with its NUL, an abstract name that begins with one, or nothing, as of most who connect.
-    private static EndPoint UnixName(ReadOnlySpan<byte> name) => name switch
+    // A path, an abstract name, or nothing, as of most who connect. It is the peer's, and may be no text.
+    private static EndPoint UnixName(ReadOnlySpan<byte> name)
     {
-        [] => Unnamed,
-        [0, ..] => new UnixDomainSocketEndPoint(Encoding.UTF8.GetString(name)),
-        _ => new UnixDomainSocketEndPoint(Encoding.UTF8.GetString(name.TrimEnd((byte)0))),
-    };
+        var address = new SocketAddress(AddressFamily.Unix, name.Length);
+        name.CopyTo(address.Buffer.Span);
+        return AnyUnixName.Create(address);
+    }
 
     [LibraryImport("libc")]
     private static partial int getsockname(int descriptor, byte* name, uint* length);

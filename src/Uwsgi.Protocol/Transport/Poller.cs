@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Uwsgi.Protocol.Transport;
 
 /// <summary>Tells connections that wait for their sockets when those are ready: an epoll, edge-triggered.</summary>
-internal sealed class Poller : Station, IDisposable
+internal sealed class Poller : Station
 {
     // Of no connection: the poller's own event.
     private const uint StopSerial = 0;
@@ -13,17 +13,11 @@ internal sealed class Poller : Station, IDisposable
     private readonly SafeFileHandle _stop;
     private SocketConnection?[] _connections = new SocketConnection?[1024];
     private uint _serial;
-    private volatile bool _isStopped;
 
     public Poller()
     {
         _epoll = Libc.CreateEpoll();
         _stop = Libc.CreateEvent();
-        if (_epoll.IsInvalid || _stop.IsInvalid)
-        {
-            throw new IOException($"The system gives no epoll: error {Libc.LastError}.");
-        }
-
         _ = Libc.ControlEpoll(_epoll, Libc.EpollAdd, (int)_stop.DangerousGetHandle(), Libc.Readable, StopSerial);
     }
 
@@ -43,7 +37,16 @@ internal sealed class Poller : Station, IDisposable
             serial = ++_serial == StopSerial ? ++_serial : _serial;
         }
 
-        Control(Libc.EpollAdd, descriptor, interest, serial);
+        try
+        {
+            Control(Libc.EpollAdd, descriptor, interest, serial);
+        }
+        catch
+        {
+            Remove(descriptor);
+            throw;
+        }
+
         return serial;
     }
 
@@ -63,30 +66,24 @@ internal sealed class Poller : Station, IDisposable
     /// <returns>Whether to go on.</returns>
     public override bool Serve(Worker worker)
     {
-        worker.BeginWait();
-        var isEvent = Libc.WaitForEpoll(_epoll, out var events, out var data);
-        worker.EndWait();
-        if (_isStopped)
+        if (!TryBeginWait(worker))
         {
             return false;
         }
 
-        if (isEvent)
+        var isEvent = Libc.WaitForEpoll(_epoll, out var events, out var data);
+        EndWait(worker);
+        if (isEvent && data != StopSerial)
         {
             Volatile.Read(ref _connections)[(int)(uint)data]?.OnEvents((uint)(data >> 32), events);
         }
 
-        return true;
+        return !IsStopped;
     }
 
-    /// <summary>Lets everybody who waits return.</summary>
-    public override void Stop()
-    {
-        _isStopped = true;
-        Libc.Raise(_stop);
-    }
+    protected override void Wake() => Libc.Raise(_stop);
 
-    public void Dispose()
+    protected override void Release()
     {
         _epoll.Dispose();
         _stop.Dispose();
@@ -94,10 +91,17 @@ internal sealed class Poller : Station, IDisposable
 
     private void Control(int operation, int descriptor, uint interest, uint serial)
     {
-        var result = Libc.ControlEpoll(_epoll, operation, descriptor, interest | Libc.EdgeTriggered, (uint)descriptor | ((ulong)serial << 32));
-        if (result < 0)
+        try
         {
-            throw new IOException($"The system does not watch the connection: error {-result}.");
+            var result = Libc.ControlEpoll(_epoll, operation, descriptor, interest | Libc.EdgeTriggered, (uint)descriptor | ((ulong)serial << 32));
+            if (result < 0)
+            {
+                throw new IOException($"The system does not watch the connection: error {-result}.");
+            }
+        }
+        catch (ObjectDisposedException e)
+        {
+            throw new IOException("Nobody watches connections any more: the server has stopped.", e);
         }
     }
 }

@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 using Uwsgi.Protocol.Connections;
 
 namespace Uwsgi.Protocol.Transport;
@@ -18,6 +19,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     private readonly SocketInput _input;
     private readonly SocketOutput _output;
     private readonly Poller _poller;
+    private readonly ILogger _logger;
     private readonly CancellationToken _stopping;
     private int _descriptor;
     private uint _interest;
@@ -34,13 +36,15 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     /// <param name="descriptor">The connected socket, which is the connection's from here on.</param>
     /// <param name="isUnix">Whether it is a unix socket.</param>
     /// <param name="poller">Who tells of it when it is waited for.</param>
+    /// <param name="logger">Hears of what goes wrong.</param>
     /// <param name="stopping">Cancelled when the server stops: idle connections are to end.</param>
-    public SocketConnection(int descriptor, bool isUnix, Poller poller, CancellationToken stopping)
+    public SocketConnection(int descriptor, bool isUnix, Poller poller, ILogger logger, CancellationToken stopping)
     {
         _isInline = true;
         _descriptor = descriptor;
         IsUnix = isUnix;
         _poller = poller;
+        _logger = logger;
         _stopping = stopping;
         _input = new SocketInput(this);
         _output = new SocketOutput(this);
@@ -137,9 +141,19 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         lock (Gate)
         {
             _isInline = false;
-            if (_closed is not null && IsOpen)
+            if (_closed is null || !IsOpen)
+            {
+                return;
+            }
+
+            try
             {
                 Watch(Libc.Readable);
+            }
+            catch (IOException e)
+            {
+                // The app learns of the peer's end when it reads or writes.
+                Log.NotWatched(_logger, ConnectionId, e);
             }
         }
     }
@@ -210,7 +224,11 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
             }
         }
 
-        closed?.Cancel();
+        if (closed is not null)
+        {
+            Cancel(closed);
+        }
+
         _input.Release();
         _output.Release();
         return base.DisposeAsync();
@@ -295,7 +313,20 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     {
         if (_closed is { IsCancellationRequested: false } closed)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static source => source.Cancel(), closed, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(
+                static state => state.Connection.Cancel(state.Closed), (Connection: this, Closed: closed), preferLocal: false);
+        }
+    }
+
+    private void Cancel(CancellationTokenSource closed)
+    {
+        try
+        {
+            closed.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            Log.CallbackFailed(_logger, ConnectionId, e);
         }
     }
 
@@ -320,5 +351,14 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         {
             return IsOpen ? name(_descriptor) : null;
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(11, LogLevel.Error, "Connection id \"{ConnectionId}\": a callback of the app on the end of the connection failed.", EventName = nameof(CallbackFailed))]
+        public static partial void CallbackFailed(ILogger logger, string connectionId, Exception exception);
+
+        [LoggerMessage(12, LogLevel.Debug, "Connection id \"{ConnectionId}\" is not watched for its end.", EventName = nameof(NotWatched))]
+        public static partial void NotWatched(ILogger logger, string connectionId, Exception exception);
     }
 }

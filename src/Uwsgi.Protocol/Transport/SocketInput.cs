@@ -28,6 +28,10 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
     private bool _isCompleted;
     private bool _isOver;
 
+    // The read that waits: its token, and whether its result has yet to be taken.
+    private CancellationToken _cancellation;
+    private bool _isPending;
+
     // Under the connection's gate: whether a read waits for the socket, and what has come between.
     private bool _isWaiting;
     private bool _isCancelWanted;
@@ -49,24 +53,22 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfOver();
-        if (cancellationToken.IsCancellationRequested)
+        _cancellation = cancellationToken;
+        do
         {
-            return ValueTask.FromCanceled<ReadResult>(cancellationToken);
-        }
+            if (cancellationToken.IsCancellationRequested)
+            {
+                return ValueTask.FromCanceled<ReadResult>(cancellationToken);
+            }
 
-        if (HasResult())
-        {
-            return new ValueTask<ReadResult>(TakeResult());
+            if (HasResult() || (!CanSkipReceive() && TryReceive()))
+            {
+                return new ValueTask<ReadResult>(TakeResult());
+            }
         }
+        while (!TryWait());
 
-        if (!CanSkipReceive() && TryReceive())
-        {
-            return new ValueTask<ReadResult>(TakeResult());
-        }
-
-        return TryWait()
-            ? WaitAsync(cancellationToken)
-            : ReadAsync(cancellationToken);
+        return WaitAsync(cancellationToken);
     }
 
     public override bool TryRead(out ReadResult result)
@@ -148,6 +150,7 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
     {
         _canceling.Dispose();
         _canceling = default;
+        _isPending = false;
         return _read.GetResult(token);
     }
 
@@ -183,6 +186,8 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
                 {
                     break;
                 }
+
+                _cancellation.ThrowIfCancellationRequested();
             }
         }
         catch (Exception e)
@@ -208,6 +213,12 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
     /// <summary>Gives everything back; nobody reads any more.</summary>
     public void Release()
     {
+        if (_isPending)
+        {
+            // A read that its reader has left alone: another thread may be receiving for it, and keeps the memory.
+            return;
+        }
+
         while (_head is not null)
         {
             var next = _head.Following;
@@ -277,7 +288,7 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
 
         lock (connection.Gate)
         {
-            return connection.IsWatched && !connection.IsPeerGone && !_isReadable;
+            return connection.IsWatched && connection.IsOpen && !connection.IsPeerGone && !_isReadable;
         }
     }
 
@@ -360,13 +371,14 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
     {
         lock (connection.Gate)
         {
-            if (_isReadable || _isCancelWanted || !connection.IsOpen)
+            // A token cancelled from here on finds a read that waits.
+            if (_isReadable || _isCancelWanted || !connection.IsOpen || _cancellation.IsCancellationRequested)
             {
                 return false;
             }
 
-            _isWaiting = true;
             connection.Watch(Libc.Readable);
+            _isPending = _isWaiting = true;
             return true;
         }
     }

@@ -27,6 +27,10 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
     private bool _isPeerGone;
     private bool _isCompleted;
 
+    // The flush that waits: its token, and whether its result has yet to be taken.
+    private CancellationToken _cancellation;
+    private bool _isPending;
+
     // Under the connection's gate: whether a flush waits for the socket, and what has come between.
     private bool _isWaiting;
     private bool _isWritable;
@@ -45,6 +49,17 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
             }
 
             return count;
+        }
+    }
+
+    private bool IsCancelWanted
+    {
+        get
+        {
+            lock (connection.Gate)
+            {
+                return _isCancelWanted;
+            }
         }
     }
 
@@ -76,7 +91,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
 
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
-        if (source.Length < LargeWrite)
+        if (source.Length < LargeWrite && !cancellationToken.IsCancellationRequested)
         {
             this.Write(source.Span);
             source = default;
@@ -99,7 +114,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
             _isWaiting = false;
         }
 
-        ThreadPool.UnsafeQueueUserWorkItem(static output => output._flush.SetResult(output.Result()), this, preferLocal: false);
+        ThreadPool.UnsafeQueueUserWorkItem(static output => output.SetUnfinished(canceled: default), this, preferLocal: false);
     }
 
     public override void Complete(Exception? exception = null) => _isCompleted = true;
@@ -108,6 +123,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
     {
         _canceling.Dispose();
         _canceling = default;
+        _isPending = false;
         return _flush.GetResult(token);
     }
 
@@ -137,9 +153,10 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
                 return;
             }
 
-            if (_isCancelWanted)
+            if (IsCancelWanted || _cancellation.IsCancellationRequested)
             {
-                break;
+                SetUnfinished(_cancellation);
+                return;
             }
         }
 
@@ -161,6 +178,12 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
     public void Release()
     {
         _isCompleted = true;
+        if (_isPending)
+        {
+            // A flush that its writer has left alone: another thread may be sending for it, and keeps the memory.
+            return;
+        }
+
         while (_head is not null)
         {
             var next = _head.Next;
@@ -179,13 +202,20 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
         }
 
-        (_flushTail, _flushEnd, _source) = (_tail, _tail?.End ?? 0, source);
+        TakeBackSource();
+        (_flushTail, _flushEnd, _source, _cancellation) = (_tail, _tail?.End ?? 0, source, cancellationToken);
         while (!TrySend())
         {
             _flush.Reset();
             if (TryWait())
             {
                 return WaitAsync(cancellationToken);
+            }
+
+            if (IsCancelWanted || cancellationToken.IsCancellationRequested)
+            {
+                SetUnfinished(cancellationToken);
+                return new ValueTask<FlushResult>(this, _flush.Version);
             }
         }
 
@@ -209,6 +239,57 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
             _isCancelWanted = false;
             return new FlushResult(isCanceled, _isPeerGone);
         }
+    }
+
+    /// <summary>Ends a flush that has not sent everything. What it leaves is sent by the next one.</summary>
+    private void SetUnfinished(CancellationToken canceled)
+    {
+        // It is the caller's again.
+        _source = _source.IsEmpty ? default : _source.ToArray();
+        if (canceled.IsCancellationRequested)
+        {
+            _flush.SetException(new OperationCanceledException(canceled));
+        }
+        else
+        {
+            _flush.SetResult(Result());
+        }
+    }
+
+    /// <summary>What a cancelled flush has left of a large write stands before everything that was written since.</summary>
+    private void TakeBackSource()
+    {
+        if (_source.IsEmpty)
+        {
+            return;
+        }
+
+        var rest = SegmentOf(_source.Span);
+        _source = default;
+        if (_flushTail is not { } last)
+        {
+            rest.Next = _head;
+            _head = rest;
+            _tail ??= rest;
+            return;
+        }
+
+        var since = last.Unsent(last.End)[(_flushEnd - last.Start)..];
+        var end = since.IsEmpty ? rest : SegmentOf(since);
+        rest.Next = end == rest ? null : end;
+        end.Next = last.Next;
+        last.Next = rest;
+        last.End = _flushEnd;
+        _tail = _tail == last ? end : _tail;
+    }
+
+    private static OutputSegment SegmentOf(ReadOnlySpan<byte> bytes)
+    {
+        var segment = new OutputSegment();
+        segment.Rent(bytes.Length);
+        bytes.CopyTo(segment.Room.Span);
+        segment.End = bytes.Length;
+        return segment;
     }
 
     /// <summary>Sends as much of the flush as the socket takes.</summary>
@@ -285,13 +366,14 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
     {
         lock (connection.Gate)
         {
-            if (_isWritable || _isCancelWanted || !connection.IsOpen)
+            // A token cancelled from here on finds a flush that waits.
+            if (_isWritable || _isCancelWanted || !connection.IsOpen || _cancellation.IsCancellationRequested)
             {
                 return false;
             }
 
-            _isWaiting = true;
             connection.Watch(Libc.Writable);
+            _isPending = _isWaiting = true;
             return true;
         }
     }
@@ -320,7 +402,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
         }
 
         ThreadPool.UnsafeQueueUserWorkItem(
-            static state => state.Output._flush.SetException(new OperationCanceledException(state.Token)), (Output: this, Token: cancellationToken), preferLocal: false);
+            static state => state.Output.SetUnfinished(state.Token), (Output: this, Token: cancellationToken), preferLocal: false);
     }
 
     private void Grow(int sizeHint)

@@ -12,11 +12,12 @@ namespace Uwsgi.Protocol.Transport;
 /// </summary>
 internal sealed partial class SocketServer : IDisposable
 {
-    private readonly Crew _crew = new();
+    private readonly Crew _crew;
     private readonly Poller _poller = new();
     private readonly List<AcceptStation> _stations = [];
     private readonly ConcurrentDictionary<SocketConnection, bool> _waiting = new();
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationToken _stop;
     private readonly TaskCompletionSource _isEmpty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly long _maxConnections;
     private readonly GatewayMetrics _metrics;
@@ -24,6 +25,7 @@ internal sealed partial class SocketServer : IDisposable
 
     // One more than there are connections, until the stop.
     private long _connections = 1;
+    private volatile bool _isAborted;
 
     /// <param name="maxConnections">How many there may be; null for any number. Others are reset.</param>
     /// <param name="metrics">Counts them.</param>
@@ -33,6 +35,8 @@ internal sealed partial class SocketServer : IDisposable
         _maxConnections = maxConnections ?? long.MaxValue;
         _metrics = metrics;
         _logger = loggerFactory.CreateLogger("Uwsgi.Protocol.Transport");
+        _crew = new Crew(e => Log.ThreadFailed(_logger, e));
+        _stop = _stopping.Token;
     }
 
     /// <summary>Takes over a socket that listens already.</summary>
@@ -60,7 +64,6 @@ internal sealed partial class SocketServer : IDisposable
         foreach (var station in _stations)
         {
             _crew.Close(station);
-            station.Dispose();
         }
 
         await _stopping.CancelAsync().ConfigureAwait(false);
@@ -77,10 +80,9 @@ internal sealed partial class SocketServer : IDisposable
 
     public void Dispose()
     {
+        _stations.ForEach(_crew.Close);
         _crew.Close(_poller);
         _crew.Dispose();
-        _stations.ForEach(station => station.Dispose());
-        _poller.Dispose();
         _stopping.Dispose();
     }
 
@@ -100,17 +102,32 @@ internal sealed partial class SocketServer : IDisposable
 
     private void OnAccepted(Worker worker, int descriptor, bool isUnix, Func<SocketConnection, Task> serve)
     {
-        var connection = new SocketConnection(descriptor, isUnix, _poller, _stopping.Token);
+        var connection = new SocketConnection(descriptor, isUnix, _poller, _logger, _stop);
+
+        // First: from here on an abort finds it, or it finds that there was one.
+        worker.Serving = connection;
+        if (!TryEnter(out var count) || _isAborted)
+        {
+            connection.Reset();
+            worker.Serving = null;
+            if (count > 0)
+            {
+                Leave();
+            }
+
+            return;
+        }
+
         var started = _metrics.OnConnectionStarted(connection);
-        if (Interlocked.Increment(ref _connections) - 1 > _maxConnections)
+        if (count > _maxConnections)
         {
             Log.ConnectionRejected(_logger, connection.ConnectionId, _maxConnections);
             connection.Reset();
+            worker.Serving = null;
             Leave(connection, started);
             return;
         }
 
-        worker.Serving = connection;
         var running = RunAsync(connection, started, serve);
         if (!running.IsCompleted)
         {
@@ -146,6 +163,24 @@ internal sealed partial class SocketServer : IDisposable
         }
     }
 
+    /// <summary>Counts a connection, unless the server has stopped and said that there are none.</summary>
+    private bool TryEnter(out long count)
+    {
+        while (true)
+        {
+            count = Volatile.Read(ref _connections);
+            if (count == 0)
+            {
+                return false;
+            }
+
+            if (Interlocked.CompareExchange(ref _connections, count + 1, count) == count)
+            {
+                return true;
+            }
+        }
+    }
+
     private void Leave(SocketConnection connection, long started)
     {
         _metrics.OnConnectionEnded(connection, started);
@@ -162,6 +197,8 @@ internal sealed partial class SocketServer : IDisposable
 
     private void Abort()
     {
+        _isAborted = true;
+        Interlocked.MemoryBarrier();
         foreach (var connection in (SocketConnection[])[.. _crew.Serving(), .. _waiting.Keys])
         {
             connection.Abort(new ConnectionAbortedException("The server has stopped."));
@@ -181,5 +218,9 @@ internal sealed partial class SocketServer : IDisposable
 
         [LoggerMessage(3, LogLevel.Warning, "Connections cannot be accepted: error {Error} of the system. Raise the limit of open files.", EventName = nameof(AcceptFailed))]
         public static partial void AcceptFailed(ILogger logger, int error);
+
+        [LoggerMessage(4, LogLevel.Warning,
+            "No more threads are to be had: connections wait for those that are busy. Raise the limit of threads.", EventName = nameof(ThreadFailed))]
+        public static partial void ThreadFailed(ILogger logger, Exception exception);
     }
 }

@@ -44,7 +44,32 @@ internal sealed class Worker
     /// <summary>Whether another works in its place meanwhile.</summary>
     public bool IsReplaced { get; set; }
 
-    public void Start(string name) => new Thread(Run) { IsBackground = true, Name = name }.Start();
+    /// <summary>What it does on its thread.</summary>
+    public void Run()
+    {
+        _threadId = Libc.GetThreadId();
+        _current = this;
+        while (Station is { } station)
+        {
+            bool goesOn;
+            do
+            {
+                goesOn = station.Serve(this);
+                while (TryTake(out var work))
+                {
+                    // Another thing, as far as others look at it.
+                    _turns++;
+                    work.Execute();
+                }
+            }
+            while (goesOn && _crew.Keeps(this));
+
+            if (!_crew.Park(this) || !WaitForRecall())
+            {
+                return;
+            }
+        }
+    }
 
     /// <summary>Does some work on this thread as soon as it comes back from what it does, or, where the thread is none of the transport's, on another.</summary>
     public static void Schedule(IThreadPoolWorkItem work)
@@ -93,37 +118,6 @@ internal sealed class Worker
     /// <summary>Whether the system says that the thread waits for something, and not for a processor.</summary>
     public bool IsBlocked => ThreadState.Of(_threadId) is not 'R';
 
-    private void Run()
-    {
-        _threadId = Libc.GetThreadId();
-        _current = this;
-        while (Station is { } station)
-        {
-            bool goesOn;
-            do
-            {
-                goesOn = station.Serve(this);
-                while (TryTake(out var work))
-                {
-                    // Another thing, as far as others look at it.
-                    _turns++;
-                    work.Execute();
-                }
-            }
-            while (goesOn && _crew.Keeps(this));
-
-            if (!_crew.Park(this))
-            {
-                return;
-            }
-
-            if (!WaitForRecall())
-            {
-                return;
-            }
-        }
-    }
-
     private bool TryTake([NotNullWhen(true)] out IThreadPoolWorkItem? work)
     {
         lock (_scheduled)
@@ -134,18 +128,22 @@ internal sealed class Worker
 
     private bool WaitForRecall()
     {
-        lock (_recall)
+        while (true)
         {
-            while (!_isRecalled)
+            lock (_recall)
             {
-                if (!Monitor.Wait(_recall, Crew.ParkTime) && !_isRecalled && _crew.TryDismiss(this))
+                if (_isRecalled || Monitor.Wait(_recall, _crew.ParkTime))
                 {
-                    return false;
+                    _isRecalled = false;
+                    return true;
                 }
             }
 
-            _isRecalled = false;
-            return true;
+            // Without the lock: who recalls it holds the crew's gate, and wants the lock.
+            if (_crew.TryDismiss(this))
+            {
+                return false;
+            }
         }
     }
 }

@@ -1,0 +1,248 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using Uwsgi.Protocol.Testing;
+
+namespace Uwsgi.Protocol.Tests.Transport;
+
+/// <summary>What a connection of the direct transport sends.</summary>
+public class SocketOutputTests
+{
+    // More than both buffers of a connection hold.
+    private const int Much = 16 * 1024 * 1024;
+
+    public static TheoryData<string> Transports => SocketPairs.Transports;
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task Writes_of_every_size_arrive_in_order(string transport)
+    {
+        using var pairs = new SocketPairs(transport);
+        await using var pair = pairs.Connect();
+        var bytes = Pattern(2_000_000);
+        var receiving = pair.ReceiveAsync(bytes.Length);
+        var random = new Random(2);
+        for (var written = 0; written < bytes.Length;)
+        {
+            var piece = bytes.AsMemory(written, Math.Min(bytes.Length - written, random.Next(1, 50_000)));
+            if (random.Next(2) == 0)
+            {
+                pair.Connection.Output.Write(piece.Span);
+                if (random.Next(3) == 0)
+                {
+                    _ = await pair.Connection.Output.FlushAsync().AsTask().Within();
+                }
+            }
+            else
+            {
+                _ = await pair.Connection.Output.WriteAsync(piece).AsTask().Within();
+            }
+
+            written += piece.Length;
+        }
+
+        _ = await pair.Connection.Output.FlushAsync().AsTask().Within();
+        Assert.Equal(bytes, await receiving);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task A_large_write_waits_for_a_slow_reader_and_is_sent_from_where_it_is(string transport)
+    {
+        using var pairs = new SocketPairs(transport);
+        await using var pair = pairs.Connect();
+        var bytes = Pattern(Much);
+        var writing = pair.Connection.Output.WriteAsync(bytes).AsTask();
+        Assert.False(writing.IsCompleted);
+
+        // A copy would not know.
+        bytes[^1] ^= 0xFF;
+        Assert.Equal(bytes, await pair.ReceiveAsync(Much));
+        Assert.False((await writing.Within()).IsCompleted);
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task What_is_written_while_a_flush_waits_follows_it(string transport)
+    {
+        using var pairs = new SocketPairs(transport);
+        await using var pair = pairs.Connect();
+        var bytes = Pattern(Much);
+        pair.Connection.Output.Write(bytes);
+        var flushing = pair.Connection.Output.FlushAsync().AsTask();
+        Assert.False(flushing.IsCompleted);
+        var receiving = pair.ReceiveAsync(Much);
+        var written = new List<byte>();
+        for (var i = 0; !flushing.IsCompleted || i < 100; i++)
+        {
+            byte[] more = [(byte)i, (byte)(i >> 8)];
+            pair.Connection.Output.Write(more);
+            written.AddRange(more);
+            await Task.Yield();
+        }
+
+        Assert.Equal(bytes, await receiving);
+        _ = await flushing.Within();
+        _ = await pair.Connection.Output.FlushAsync().AsTask().Within();
+        Assert.Equal(written, await pair.ReceiveAsync(written.Count));
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task A_token_ends_a_write_and_what_follows_is_not_torn(string transport)
+    {
+        using var pairs = new SocketPairs(transport);
+        await using var pair = pairs.Connect();
+        var output = pair.Connection.Output;
+        var large = Pattern(Much);
+        byte[] expected = [1, 2, .. large, 3, 4, 5, 6, .. large[..100_000], 7];
+        output.Write(new byte[] { 1, 2 });
+        using var canceling = new CancellationTokenSource();
+        var writing = output.WriteAsync(large, canceling.Token).AsTask();
+        output.Write(new byte[] { 3, 4 });
+        await canceling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.Within());
+
+        // The memory is its owner's again.
+        var second = large[..100_000];
+        large.AsSpan().Clear();
+        var receiving = pair.ReceiveAsync(expected.Length);
+        output.Write(new byte[] { 5, 6 });
+        _ = await output.WriteAsync(second).AsTask().Within();
+        _ = await output.WriteAsync(new byte[] { 7 }).AsTask().Within();
+        var received = await receiving;
+        Assert.True(expected.AsSpan().SequenceEqual(received));
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task A_write_that_is_cancelled_again_and_again_is_not_torn(string transport)
+    {
+        using var pairs = new SocketPairs(transport);
+        await using var pair = pairs.Connect();
+        var output = pair.Connection.Output;
+        var expected = new MemoryStream();
+        var random = new Random(3);
+        var received = new MemoryStream();
+
+        // Nobody reads yet: the first one waits, and is cancelled.
+        using (var canceling = new CancellationTokenSource())
+        {
+            var bytes = Pattern(32 * 1024 * 1024);
+            expected.Write(bytes);
+            var writing = output.WriteAsync(bytes, canceling.Token).AsTask();
+            await canceling.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => writing.Within());
+            bytes.AsSpan().Clear();
+        }
+
+        var receiving = Task.Run(async () =>
+        {
+            var buffer = new byte[30_000];
+            while (await pair.Peer.ReceiveAsync(buffer.AsMemory()).AsTask().Within() is > 0 and var count)
+            {
+                received.Write(buffer, 0, count);
+            }
+        });
+        for (var i = 0; i < 150; i++)
+        {
+            var bytes = Pattern(random.Next(1, 1_000_000));
+            expected.Write(bytes);
+            using var canceling = new CancellationTokenSource();
+            var writing = output.WriteAsync(bytes, canceling.Token).AsTask();
+            var canceler = Task.Run(canceling.Cancel);
+            try
+            {
+                _ = await writing.Within();
+            }
+            catch (OperationCanceledException)
+            {
+                // What is left of it is sent by the next one.
+            }
+
+            await canceler;
+            bytes.AsSpan().Clear();
+        }
+
+        _ = await output.FlushAsync().AsTask().Within();
+        await pair.Connection.DisposeAsync();
+        await receiving.Within();
+        Assert.True(expected.ToArray().AsSpan().SequenceEqual(received.ToArray()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Transports))]
+    public async Task A_cancelled_flush_is_sent_by_the_next_one(string transport)
+    {
+        using var pairs = new SocketPairs(transport);
+        await using var pair = pairs.Connect();
+        var output = pair.Connection.Output;
+        var bytes = Pattern(Much);
+        output.Write(bytes);
+        var flushing = output.FlushAsync().AsTask();
+        output.CancelPendingFlush();
+        Assert.True((await flushing.Within()).IsCanceled);
+
+        // Before one: it does not wait for a socket that is full.
+        output.CancelPendingFlush();
+        Assert.True((await Task.Run(() => output.FlushAsync().AsTask()).Within()).IsCanceled);
+        var last = output.FlushAsync().AsTask();
+        Assert.Equal(bytes, await pair.ReceiveAsync(Much));
+        Assert.False((await last.Within()).IsCanceled);
+    }
+
+    [Theory]
+    [InlineData("tcp", true)]
+    [InlineData("unix", true)]
+    [InlineData("tcp", false)]
+    [InlineData("unix", false)]
+    public async Task A_flush_that_waits_learns_of_the_end(string transport, bool isPeer)
+    {
+        using var pairs = new SocketPairs(transport);
+        await using var pair = pairs.Connect();
+        pair.Connection.Output.Write(Pattern(Much));
+        var flushing = pair.Connection.Output.FlushAsync().AsTask();
+        Assert.False(flushing.IsCompleted);
+        if (isPeer)
+        {
+            pair.Reset();
+        }
+        else
+        {
+            pair.Connection.Abort();
+        }
+
+        Assert.True((await flushing.Within()).IsCompleted);
+        Assert.True((await pair.Connection.Output.WriteAsync(Pattern(100_000)).AsTask().Within()).IsCompleted);
+    }
+
+    [Theory]
+    [InlineData(4096)]
+    [InlineData(20_000)]
+    public async Task Nothing_is_held_back_for_a_piece_that_is_empty(int size)
+    {
+        using var pairs = new SocketPairs("tcp");
+        await using var pair = pairs.Connect();
+        var bytes = Pattern(size);
+        var watch = Stopwatch.StartNew();
+        for (var i = 0; i < 30; i++)
+        {
+            pair.Connection.Output.Write(bytes);
+
+            // Another piece, and nothing in it.
+            _ = pair.Connection.Output.GetMemory(100_000);
+            _ = await pair.Connection.Output.FlushAsync().AsTask().Within();
+            Assert.Equal(bytes, await pair.ReceiveAsync(size));
+        }
+
+        // Each would have been 200 ms late.
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(4), $"{watch.Elapsed}");
+    }
+
+    private static byte[] Pattern(int length)
+    {
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        return bytes;
+    }
+}
