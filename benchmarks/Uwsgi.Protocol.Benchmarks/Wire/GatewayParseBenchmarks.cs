@@ -13,6 +13,7 @@ public class GatewayParseBenchmarks
     private readonly ReadOnlySequence<byte> _fastCgi = new(BrowserRequest.FastCgi);
     private readonly ReadOnlySequence<byte> _scgi = new(BrowserRequest.Scgi);
 
+    [AllocationBudget(0)]
     [Benchmark(Baseline = true)]
     public int Uwsgi()
     {
@@ -22,6 +23,7 @@ public class GatewayParseBenchmarks
         return _variables.Count;
     }
 
+    [AllocationBudget(0)]
     [Benchmark]
     public int FastCgi()
     {
@@ -42,6 +44,7 @@ public class GatewayParseBenchmarks
         return sum + _variables.Count;
     }
 
+    [AllocationBudget(0)]
     [Benchmark]
     public int Scgi()
     {

@@ -30,6 +30,7 @@ public class ParseBenchmarks
         return _copy[0];
     }
 
+    [AllocationBudget(0)]
     [Benchmark]
     public int ReaderOnly()
     {
@@ -45,6 +46,7 @@ public class ParseBenchmarks
         return sum;
     }
 
+    [AllocationBudget(0)]
     [Benchmark]
     public int PacketToVariables()
     {
@@ -54,6 +56,7 @@ public class ParseBenchmarks
         return _variables.Count;
     }
 
+    [AllocationBudget(0)]
     [Benchmark]
     public int PacketInTwoSegmentsToVariables()
     {

@@ -31,6 +31,8 @@ internal sealed class HandedOverConnection(ConnectionContext connection) : Conne
 
     public override ValueTask DisposeAsync()
     {
+        // As Kestrel's transport does: what was written before a failure goes out with it, though nobody has flushed it.
+        connection.Transport.Output.Complete();
         _end.TrySetResult();
         return base.DisposeAsync();
     }

@@ -117,7 +117,23 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
         ThreadPool.UnsafeQueueUserWorkItem(static output => output.SetUnfinished(canceled: default), this, preferLocal: false);
     }
 
-    public override void Complete(Exception? exception = null) => _isCompleted = true;
+    /// <summary>Nobody writes any more. As of a pipe, what was written goes out, as far as the socket takes it, though nobody has flushed it.</summary>
+    public override void Complete(Exception? exception = null)
+    {
+        if (_isCompleted)
+        {
+            return;
+        }
+
+        if (exception is null && !_isPending)
+        {
+            TakeBackSource();
+            (_flushTail, _flushEnd) = (_tail, _tail?.End ?? 0);
+            _ = TrySend();
+        }
+
+        _isCompleted = true;
+    }
 
     FlushResult IValueTaskSource<FlushResult>.GetResult(short token)
     {

@@ -231,7 +231,7 @@ public class SocketInputTests
         await pair.SendAsync(Message);
         input.AdvanceTo((await waiting.Within()).Buffer.End);
         pair.Connection.Abort();
-        await Assert.ThrowsAsync<ConnectionAbortedException>(() => input.ReadAsync().AsTask().Within());
+        await Assert.ThrowsAsync<ConnectionAbortedException>(() => Task.Run(() => input.ReadAsync().AsTask()).Within());
     }
 
     /// <summary>Reads until so many bytes are there, and leaves them, examined.</summary>

@@ -46,7 +46,7 @@ internal static class FailureCases
         var shows = false;
         try
         {
-            var answer = await visit.AskQuietlyAsync(HttpMethod.Get, target).WaitAsync(TimeSpan.FromSeconds(20));
+            var answer = await visit.AskQuietlyAsync(HttpMethod.Get, target).WaitAsync(TimeSpan.FromSeconds(15));
             shows = answer.Truncated || answer.Status >= 500;
         }
         catch (HttpRequestException)
