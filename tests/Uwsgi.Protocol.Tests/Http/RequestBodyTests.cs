@@ -266,8 +266,8 @@ public class RequestBodyTests
         });
         var connection = server.Connect(Packets.PostHead(5));
         await inside.Reached;
-        inside.Continue();
         await connection.SendAsync("hello"u8.ToArray());
+        inside.Continue();
         Assert.Equal(200, (await connection.ReadToEndAsync()).Status);
     }
 
