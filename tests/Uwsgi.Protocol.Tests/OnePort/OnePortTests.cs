@@ -199,6 +199,7 @@ public class OnePortTests
         await connection.SendAsync("E"u8.ToArray());
         server.Time.Advance(TimeSpan.FromSeconds(5) + Tick);
         Assert.True((await connection.ReadToEndAsync()).IsReset);
+        await connection.Execution.Within();
         Assert.Equal(["RequestHeadTimeout"], server.Ends);
     }
 
