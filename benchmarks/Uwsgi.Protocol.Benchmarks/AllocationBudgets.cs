@@ -36,7 +36,7 @@ internal static class AllocationBudgets
                 var budget = BudgetOf(benchmark);
                 var bytes = summary[benchmark]?.GcStats.GetBytesAllocatedPerOperation(benchmark);
                 var isKept = summary[benchmark] is { Success: true } && bytes <= budget;
-                Console.WriteLine($"{(isKept ? "ok    " : "FAILED")} {benchmark.Descriptor.Type.Name}.{benchmark.Descriptor.WorkloadMethod.Name} {benchmark.Parameters.DisplayInfo}: {bytes?.ToString(CultureInfo.InvariantCulture) ?? "?"} of {budget} B");
+                Console.WriteLine($"{(isKept ? "ok    " : "FAILED")} {benchmark.Descriptor.Type.Name}.{benchmark.Descriptor.WorkloadMethod.Name}{benchmark.Parameters.DisplayInfo}: {bytes?.ToString(CultureInfo.InvariantCulture) ?? "?"} of {budget} B");
                 kept += isKept ? 1 : 0;
                 missed += isKept ? 0 : 1;
             }
