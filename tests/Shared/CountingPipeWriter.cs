@@ -8,6 +8,7 @@ public sealed class CountingPipeWriter(PipeWriter inner) : PipeWriter
 {
     private readonly ConcurrentQueue<int> _flushes = new();
     private int _unflushed;
+    private volatile bool _isWaiting;
 
     public IReadOnlyCollection<int> Flushes => _flushes;
 
@@ -16,6 +17,9 @@ public sealed class CountingPipeWriter(PipeWriter inner) : PipeWriter
 
     /// <summary>How many bytes wait for a flush.</summary>
     public int Unflushed => Volatile.Read(ref _unflushed);
+
+    /// <summary>Whether a flush waits for the peer.</summary>
+    public bool IsWaiting => _isWaiting;
 
     public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
 
@@ -34,10 +38,24 @@ public sealed class CountingPipeWriter(PipeWriter inner) : PipeWriter
             _flushes.Enqueue(count);
         }
 
-        return inner.FlushAsync(cancellationToken);
+        var flush = inner.FlushAsync(cancellationToken);
+        return flush.IsCompleted ? flush : WaitAsync(flush);
     }
 
     public override void CancelPendingFlush() => inner.CancelPendingFlush();
 
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    private async ValueTask<FlushResult> WaitAsync(ValueTask<FlushResult> flush)
+    {
+        _isWaiting = true;
+        try
+        {
+            return await flush.ConfigureAwait(false);
+        }
+        finally
+        {
+            _isWaiting = false;
+        }
+    }
 }

@@ -61,6 +61,9 @@ public abstract class TestConnection : ConnectionContext, IConnectionLifetimeNot
     /// <summary>How many bytes the server has written and not flushed: it keeps them for a peer that does not read.</summary>
     public int Unflushed => _output.Unflushed;
 
+    /// <summary>Whether the server has something to send that the peer does not take.</summary>
+    public bool IsBehind => _output.IsWaiting || _output.Unflushed > 0;
+
     /// <summary>Ends when the server aborts the connection.</summary>
     public Task<ConnectionAbortedException> Aborted => _aborted.Task;
 

@@ -233,12 +233,19 @@ internal abstract partial class RequestContext :
             }
 
             IsAborted = true;
-            _lifetime?.Cancel();
             upgrade = _upgrade;
         }
 
-        upgrade?.Abort();
+        // Before the app is told: what it writes then goes nowhere.
         Response.Abort(owner);
+        upgrade?.Abort();
+        lock (_lifetimeGate)
+        {
+            if (ReferenceEquals(owner, ResponseBody))
+            {
+                _lifetime?.Cancel();
+            }
+        }
     }
 
     void IResponseHead.OnComplete() => EndLifetime();

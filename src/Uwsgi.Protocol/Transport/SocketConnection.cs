@@ -24,6 +24,9 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     private int _descriptor;
     private uint _interest;
     private bool _isInline;
+
+    // Met by a send: the system tells of a reset once, and the next receive would see an end in order.
+    private int _resetError;
     private CancellationTokenSource? _closed;
     private IDuplexPipe? _transport;
     private EndPoint? _local;
@@ -240,7 +243,8 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         lock (Gate)
         {
             isReadable = false;
-            return IsOpen ? Libc.Receive(_descriptor, room) : -SocketFailure.Closed;
+            var count = IsOpen ? Libc.Receive(_descriptor, room) : -SocketFailure.Closed;
+            return count == 0 ? -_resetError : count;
         }
     }
 
@@ -250,7 +254,13 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         lock (Gate)
         {
             isWritable = false;
-            return IsOpen ? Libc.Send(_descriptor, bytes, hasMore) : -SocketFailure.Closed;
+            var count = IsOpen ? Libc.Send(_descriptor, bytes, hasMore) : -SocketFailure.Closed;
+            if (count is < 0 and not -Libc.TryAgain && CanReset)
+            {
+                _resetError = -count;
+            }
+
+            return count;
         }
     }
 

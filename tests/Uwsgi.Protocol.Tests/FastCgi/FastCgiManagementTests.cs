@@ -39,7 +39,7 @@ public class FastCgiManagementTests
             await peer.SendAsync(ask);
         }
 
-        await Eventually.TrueAsync(() => peer.Connection.Unflushed > 0);
+        await Eventually.TrueAsync(() => peer.Connection.IsBehind);
         var kept = -1;
         await Eventually.TrueAsync(() => kept == (kept = peer.Connection.Flushed + peer.Connection.Unflushed));
         Assert.InRange(kept, 1, 64 * 1024);

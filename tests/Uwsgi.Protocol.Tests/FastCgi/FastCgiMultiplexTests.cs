@@ -140,7 +140,7 @@ public class FastCgiMultiplexTests
         if (!reads)
         {
             // Nobody takes the refusals: no more are made than a few buffers hold.
-            await Eventually.TrueAsync(() => peer.Connection.Unflushed > 0);
+            await Eventually.TrueAsync(() => peer.Connection.IsBehind);
             var kept = -1;
             await Eventually.TrueAsync(() => kept == (kept = peer.Connection.Flushed + peer.Connection.Unflushed));
             Assert.InRange(kept, 1, 128 * 1024);

@@ -208,6 +208,19 @@ public class SocketInputTests
         await Assert.ThrowsAsync<ConnectionResetException>(() => (waiting ?? pair.Connection.Input.ReadAsync().AsTask()).Within());
     }
 
+    [Fact]
+    public async Task A_reset_that_a_write_has_met_is_no_end_in_order()
+    {
+        using var pairs = new SocketPairs("tcp");
+        await using var pair = pairs.Connect();
+        pair.Reset();
+        while (!(await pair.Connection.Output.WriteAsync(new byte[1]).AsTask().Within()).IsCompleted)
+        {
+        }
+
+        await Assert.ThrowsAsync<ConnectionResetException>(() => pair.Connection.Input.ReadAsync().AsTask().Within());
+    }
+
     [Theory]
     [MemberData(nameof(Transports))]
     public async Task A_read_that_waits_learns_that_we_closed(string transport)
