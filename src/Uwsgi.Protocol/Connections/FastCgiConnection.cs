@@ -94,7 +94,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         if (Volatile.Read(ref _deadline) == long.MaxValue && _requests.RunningCount == 0)
         {
             // The last request has come to its end, and nothing has been read since: from here on the connection is idle.
-            Interlocked.CompareExchange(ref _deadline, now + Limits.IdleTimeout.Ticks, long.MaxValue);
+            Interlocked.CompareExchange(ref _deadline, Runtime.Deadlines.After(Limits.IdleTimeout), long.MaxValue);
         }
 
         if (now >= Volatile.Read(ref _deadline))

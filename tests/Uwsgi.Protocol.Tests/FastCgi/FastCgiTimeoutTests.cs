@@ -70,6 +70,23 @@ public class FastCgiTimeoutTests
     }
 
     [Fact]
+    public async Task A_connection_that_may_be_idle_without_end_stays()
+    {
+        await using var server = NewServer(options => options.Limits.IdleTimeout = Timeout.InfiniteTimeSpan);
+        var peer = server.Open();
+        for (var id = 1; id <= 3; id++)
+        {
+            Assert.Equal(200, (await peer.AskAsync(id, FastCgiPackets.Get(id))).Status);
+            await Eventually.TrueAsync(() => server.Time.HasTimers);
+            server.Time.Advance(TimeSpan.FromDays(1));
+            server.Time.Advance(TimeSpan.FromDays(1));
+        }
+
+        await peer.CloseAsync();
+        Assert.Empty(server.Logs.Of("TimedOut"));
+    }
+
+    [Fact]
     public async Task A_connection_with_a_request_in_the_app_is_not_idle()
     {
         var inside = new SyncPoint();
