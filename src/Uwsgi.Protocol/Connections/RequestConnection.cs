@@ -15,6 +15,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
     private readonly HeadFormat _format;
     private RequestContext? _request;
     private ResponseBody? _owner;
+    private bool _hasBegunEnd;
 
     public RequestConnection(GatewayApplication application, ConnectionContext connection, HeadFormat format, bool hasDirectOutput)
         : base(application, connection, hasDirectOutput) => _format = format;
@@ -31,15 +32,13 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
     public void OnPeerGone() => OnAbort();
 
-    public void OnResponseEnding()
-    {
-        // Nothing marks the end but the end of the connection.
-    }
+    // Nothing marks the end but the end of the connection.
+    public void OnResponseEnding() => _hasBegunEnd = Connection is IDirectConnection direct && direct.TryBeginEnd();
 
     public void OnResponseCompleted(bool isAppAtWork)
     {
         // Else the connection is closed at once.
-        if (isAppAtWork || _request?.Body is { IsDrained: false })
+        if (_hasBegunEnd || isAppAtWork || _request?.Body is { IsDrained: false })
         {
             End.HalfClose();
         }
@@ -101,6 +100,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
         EndReason reason;
         bool isRead;
+        var hasBody = request.Body is not null;
         try
         {
             reason = await Application.RunAsync(request, this).ConfigureAwait(false);
@@ -122,6 +122,11 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         else if (!isRead || reason is EndReason.Upgraded)
         {
             await End.LingerAsync().ConfigureAwait(false);
+        }
+        else if (!hasBody && Connection is IDirectConnection direct && TryLeave())
+        {
+            // A body's reader may be kept by the app.
+            direct.Leave();
         }
 
         return reason;

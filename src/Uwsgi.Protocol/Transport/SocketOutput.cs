@@ -26,15 +26,16 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
     private int _size = UsualSize;
     private bool _isPeerGone;
     private bool _isCompleted;
+    private bool _isEnding;
 
     // The flush that waits: its token, and whether its result has yet to be taken.
     private CancellationToken _cancellation;
     private bool _isPending;
 
-    // Under the connection's gate: whether a flush waits for the socket, and what has come between.
+    // Written under the connection's gate: whether a flush waits for the socket, and what has come between.
     private bool _isWaiting;
     private bool _isWritable;
-    private bool _isCancelWanted;
+    private volatile bool _isCancelWanted;
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -49,17 +50,6 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
             }
 
             return count;
-        }
-    }
-
-    private bool IsCancelWanted
-    {
-        get
-        {
-            lock (connection.Gate)
-            {
-                return _isCancelWanted;
-            }
         }
     }
 
@@ -149,6 +139,9 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _flush.OnCompleted(continuation, state, token, flags);
 
+    /// <summary>The next flush is the last, and our side is ended as soon as it has completed.</summary>
+    public void BeginEnd() => _isEnding = true;
+
     /// <summary>The socket may have room; called with the gate held.</summary>
     /// <returns>Whether <see cref="OnWritable"/> is to be called, without the gate.</returns>
     public bool TakeWritable()
@@ -169,7 +162,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
                 return;
             }
 
-            if (IsCancelWanted || _cancellation.IsCancellationRequested)
+            if (_isCancelWanted || _cancellation.IsCancellationRequested)
             {
                 SetUnfinished(_cancellation);
                 return;
@@ -204,10 +197,29 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
         {
             var next = _head.Next;
             _head.Return();
+            _spare = _head;
             _head = next;
         }
 
         _tail = null;
+    }
+
+    /// <summary>Makes it as new, once everything has been given back.</summary>
+    public bool TryRenew()
+    {
+        if (_isPending)
+        {
+            return false;
+        }
+
+        _flushTail = null;
+        _flushEnd = 0;
+        _source = default;
+        _size = UsualSize;
+        _cancellation = default;
+        _isPeerGone = _isCompleted = _isEnding = false;
+        _isWritable = _isCancelWanted = false;
+        return true;
     }
 
     private ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
@@ -228,7 +240,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
                 return WaitAsync(cancellationToken);
             }
 
-            if (IsCancelWanted || cancellationToken.IsCancellationRequested)
+            if (_isCancelWanted || cancellationToken.IsCancellationRequested)
             {
                 SetUnfinished(cancellationToken);
                 return new ValueTask<FlushResult>(this, _flush.Version);
@@ -249,12 +261,14 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
 
     private FlushResult Result()
     {
-        lock (connection.Gate)
+        // A cancellation that comes meanwhile is left for the next flush.
+        if (!_isCancelWanted)
         {
-            var isCanceled = _isCancelWanted;
-            _isCancelWanted = false;
-            return new FlushResult(isCanceled, _isPeerGone);
+            return new FlushResult(isCanceled: false, _isPeerGone);
         }
+
+        _isCancelWanted = false;
+        return new FlushResult(isCanceled: true, _isPeerGone);
     }
 
     /// <summary>Ends a flush that has not sent everything. What it leaves is sent by the next one.</summary>
@@ -331,7 +345,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
 
         while (!_source.IsEmpty && !_isPeerGone)
         {
-            var count = connection.Send(_source.Span, hasMore: false, ref _isWritable);
+            var count = connection.Send(_source.Span, _isEnding, ref _isWritable);
             if (count == -Libc.TryAgain)
             {
                 return false;
@@ -346,9 +360,14 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
         return true;
     }
 
-    // Said without need, it would make the system wait for what never comes.
+    // Said without need, it would make the system wait for what never comes. Behind the last bytes the end comes: in the same packet.
     private bool HasMoreBehind(OutputSegment segment)
     {
+        if (_isEnding)
+        {
+            return true;
+        }
+
         for (; segment != _flushTail; segment = segment.Next!)
         {
             var next = segment.Next!;
