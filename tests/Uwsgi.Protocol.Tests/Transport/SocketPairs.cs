@@ -31,6 +31,7 @@ internal sealed class SocketPairs : IDisposable
         var peer = New(_listener.AddressFamily);
         peer.Connect(_listener.LocalEndPoint!);
         using var accepted = _listener.Accept();
+        Libc.SetNonBlocking(accepted.SafeHandle);
         var connection = new SocketConnection(
             Libc.Duplicate((int)accepted.Handle), _isUnix, Poller, NullLogger.Instance, CancellationToken.None);
         return new SocketPair(connection, peer);
