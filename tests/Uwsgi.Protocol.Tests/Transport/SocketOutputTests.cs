@@ -85,8 +85,11 @@ public class SocketOutputTests
 
         Assert.Equal(bytes, await receiving);
         _ = await flushing.Within();
-        _ = await pair.Connection.Output.FlushAsync().AsTask().Within();
+
+        // On a busy machine it may be more than a socket holds.
+        var last = pair.Connection.Output.FlushAsync().AsTask();
         Assert.Equal(written, await pair.ReceiveAsync(written.Count));
+        _ = await last.Within();
     }
 
     [Theory]
