@@ -35,7 +35,7 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
     }
 
     private DirectConnection(string id, SocketConnection server, Socket peer, int maxUnreadOutput, bool isLockstep)
-        : base(server, server)
+        : base(server, server, new DirectCountingPipeWriter((SocketOutput)server.Output))
     {
         _server = server;
         _server.ConnectionId = id;
@@ -119,6 +119,8 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
             socket.NoDelay = true;
         }
 
+        // As what the server accepts.
+        Libc.SetNonBlocking(socket.SafeHandle);
         var descriptor = (int)socket.Handle;
         socket.SafeHandle.SetHandleAsInvalid();
         var connection = new SocketConnection(Poller, NullLogger.Instance, CancellationToken.None);

@@ -28,6 +28,8 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
     public PipeReader Input => Connection.Transport.Input;
 
+    public IDirectOutput? DirectOutput => Output as IDirectOutput;
+
     public bool CanUpgrade => true;
 
     public void OnPeerGone() => OnAbort();

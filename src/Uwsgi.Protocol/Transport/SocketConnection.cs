@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 using Uwsgi.Protocol.Connections;
 
 namespace Uwsgi.Protocol.Transport;
@@ -293,13 +294,27 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         lock (Gate)
         {
             isWritable = false;
-            var count = IsOpen ? Libc.Send(_descriptor, bytes, hasMore) : -SocketFailure.Closed;
-            if (count is < 0 and not -Libc.TryAgain && CanReset)
-            {
-                _resetError = -count;
-            }
+            return OnSent(IsOpen ? Libc.Send(_descriptor, bytes, hasMore) : -SocketFailure.Closed);
+        }
+    }
 
-            return count;
+    /// <summary>Sends two pieces of memory in one system call; what was known of the socket before counts no more.</summary>
+    public int Send(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> more, ref bool isWritable)
+    {
+        lock (Gate)
+        {
+            isWritable = false;
+            return OnSent(IsOpen ? Libc.Send(_descriptor, bytes, more) : -SocketFailure.Closed);
+        }
+    }
+
+    /// <summary>Sends a piece of a file; what was known of the socket before counts no more.</summary>
+    public int SendFile(SafeFileHandle file, long offset, int count, ref bool isWritable)
+    {
+        lock (Gate)
+        {
+            isWritable = false;
+            return OnSent(IsOpen ? Libc.SendFile(_descriptor, file, offset, count) : -SocketFailure.Closed);
         }
     }
 
@@ -355,6 +370,16 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         {
             _output.OnWritable();
         }
+    }
+
+    private int OnSent(int count)
+    {
+        if (count is < 0 and not (-Libc.TryAgain or -Libc.InvalidArgument or -Libc.NotSupported) && CanReset)
+        {
+            _resetError = -count;
+        }
+
+        return count;
     }
 
     // The app's callbacks may take their time.

@@ -39,6 +39,7 @@ internal sealed class SocketPairs : IDisposable
         var peer = New(_listener.AddressFamily);
         peer.Connect(_listener.LocalEndPoint!);
         using var accepted = _listener.Accept();
+        Libc.SetNonBlocking(accepted.SafeHandle);
         connection.Open(Libc.Duplicate((int)accepted.Handle), _isUnix);
         return peer;
     }
