@@ -179,17 +179,17 @@ internal static unsafe partial class Libc
     /// <summary>Waits until one of two descriptors is readable, or the time is over. Both are held open by who calls.</summary>
     public static void WaitForEither(SafeHandle first, SafeHandle second, int milliseconds)
     {
-        // struct pollfd { int fd; short events; short revents; }
-        var entries = stackalloc ulong[] { Entry(first), Entry(second) };
+        var entries = stackalloc ulong[] { PollEntry((int)first.DangerousGetHandle()), PollEntry((int)second.DangerousGetHandle()) };
         _ = poll(entries, 2, milliseconds);
+    }
 
-        static ulong Entry(SafeHandle descriptor)
-        {
-            Span<int> fields = stackalloc int[2];
-            fields[0] = (int)descriptor.DangerousGetHandle();
-            MemoryMarshal.Cast<int, short>(fields)[2] = (short)Readable;
-            return MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(fields));
-        }
+    /// <summary>Waits until there is something to receive, the end too, or the time is over.</summary>
+    public static bool WaitForInput(int descriptor, int microseconds)
+    {
+        // struct timespec { time_t sec; long nsec; }
+        var entry = PollEntry(descriptor);
+        var time = stackalloc nint[] { 0, microseconds * 1000 };
+        return ppoll(&entry, 1, time, null) == 1;
     }
 
     /// <summary>Calls on it do not wait; whoever shares it does not wait either.</summary>
@@ -223,6 +223,15 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint sendfile(int descriptor, SafeFileHandle file, long* offset, nuint count);
+
+    // struct pollfd { int fd; short events; short revents; }
+    private static ulong PollEntry(int descriptor)
+    {
+        Span<int> fields = stackalloc int[2];
+        fields[0] = descriptor;
+        MemoryMarshal.Cast<int, short>(fields)[2] = (short)Readable;
+        return MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(fields));
+    }
 
     private static SafeFileHandle Created(int descriptor) => descriptor >= 0
         ? new SafeFileHandle(descriptor, ownsHandle: true)
@@ -288,6 +297,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     private static partial nint write(SafeFileHandle descriptor, void* buffer, nuint length);
+
+    [LibraryImport("libc")]
+    private static partial int ppoll(ulong* entries, nuint count, nint* time, void* signals);
 
     [LibraryImport("libc")]
     private static partial int poll(ulong* entries, nuint count, int timeout);

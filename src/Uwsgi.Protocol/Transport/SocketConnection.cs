@@ -138,8 +138,12 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     public CancellationToken ConnectionClosedRequested { get => _stopping; set => throw new NotSupportedException(); }
 
     /// <summary>Begins with a connected socket, which is the connection's from here on.</summary>
-    public void Open(int descriptor, bool isUnix)
+    /// <param name="descriptor">The socket.</param>
+    /// <param name="isUnix">Whether it is a unix socket.</param>
+    /// <param name="opening">Waits for the first bytes, where those are expected at once.</param>
+    public void Open(int descriptor, bool isUnix, BriefWait? opening = null)
     {
+        _input.Open(opening);
         _isInline = true;
         _descriptor = descriptor;
         IsUnix = isUnix;
@@ -276,6 +280,10 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         _output.Release();
         return base.DisposeAsync();
     }
+
+    /// <summary>Waits for something to receive.</summary>
+    /// <returns>Whether there is.</returns>
+    public bool Await(BriefWait wait) => wait.Wait(_descriptor);
 
     /// <summary>Receives; what was known of the socket before counts no more.</summary>
     public int Receive(Span<byte> room, ref bool isReadable)

@@ -17,6 +17,7 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
 
     private ManualResetValueTaskSourceCore<ReadResult> _read;
     private CancellationTokenRegistration _canceling;
+    private BriefWait? _opening;
     private InputSegment? _head;
     private InputSegment? _tail;
     private InputSegment? _spare;
@@ -41,6 +42,9 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
     public bool IsAwaited => _isWaiting;
 
     private long End => _tail is null ? 0 : _tail.RunningIndex + _tail.End;
+
+    /// <param name="opening">Waits for the first bytes; null where they may take their time.</param>
+    public void Open(BriefWait? opening) => _opening = opening;
 
     public override ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -308,6 +312,13 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
     {
         var room = GetRoom();
         var count = connection.Receive(room, ref _isReadable);
+        var opening = _opening;
+        _opening = null;
+        if (count == -Libc.TryAgain && opening is not null && connection.Await(opening))
+        {
+            count = connection.Receive(room, ref _isReadable);
+        }
+
         if (count == -Libc.TryAgain)
         {
             _isDry = true;

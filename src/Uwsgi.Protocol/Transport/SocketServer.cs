@@ -14,6 +14,7 @@ internal sealed partial class SocketServer : IDisposable
 {
     private readonly Crew _crew;
     private readonly Poller _poller = new();
+    private readonly BriefWait _opening = new();
     private readonly List<AcceptStation> _stations = [];
     private readonly ConcurrentDictionary<SocketConnection, bool> _waiting = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -104,7 +105,7 @@ internal sealed partial class SocketServer : IDisposable
     {
         var connection = worker.Spare ?? new SocketConnection(_poller, _logger, _stop);
         worker.Spare = null;
-        connection.Open(descriptor, isUnix);
+        connection.Open(descriptor, isUnix, isUnix ? _opening : null);
 
         // First: from here on an abort finds it, or it finds that there was one.
         worker.Serving = connection;
