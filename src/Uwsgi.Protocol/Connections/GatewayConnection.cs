@@ -2,6 +2,8 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Uwsgi.Protocol.Hosting;
+using Uwsgi.Protocol.Http;
+using Uwsgi.Protocol.Offload;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Connections;
@@ -74,6 +76,20 @@ internal abstract class GatewayConnection
         {
             OnAbort();
             End.Abort(reason);
+        }
+    }
+
+    /// <summary>Sends a file behind a request, which leaves nothing of itself to it.</summary>
+    public Task<EndReason> SendAsync(OffloadRuntime offload, FileBody file, IExchange exchange, Task earlier)
+    {
+        var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        try
+        {
+            return new OffloadedFile(file, exchange, Connection, Runtime, offload).SendAsync(earlier);
+        }
+        finally
+        {
+            flow?.Undo();
         }
     }
 

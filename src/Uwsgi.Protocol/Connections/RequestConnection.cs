@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Uwsgi.Protocol.Http;
+using Uwsgi.Protocol.Offload;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Connections;
@@ -15,6 +16,8 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
     private readonly HeadFormat _format;
     private RequestContext? _request;
     private ResponseBody? _owner;
+    private Task<EndReason>? _offloaded;
+    private volatile bool _isAppDone;
 
     public RequestConnection(GatewayApplication application, ConnectionContext connection, HeadFormat format, bool hasDirectOutput)
         : base(application, connection, hasDirectOutput) => _format = format;
@@ -31,7 +34,13 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
     public bool CanUpgrade => true;
 
+    public bool IsAborted => AbortReasonOr(EndReason.Completed) != EndReason.Completed;
+
     public void OnPeerGone() => OnAbort();
+
+    public void AbortConnection(EndReason reason) => Abort(reason);
+
+    public void Offload(FileBody file, OffloadRuntime offload, Task earlier) => _offloaded = OffloadAsync(SendAsync(offload, file, this, earlier));
 
     public void OnResponseEnding()
     {
@@ -40,6 +49,11 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
     public void OnResponseCompleted(bool isAppAtWork)
     {
+        if (_offloaded is { IsCompleted: false })
+        {
+            return;
+        }
+
         // Else the connection is closed at once.
         if (isAppAtWork || _request?.Body is { IsDrained: false })
         {
@@ -116,6 +130,13 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         // From here on an abort finds no request: it may already be another connection's.
         _request = null;
         Application.Return(request);
+        if (_offloaded is not null)
+        {
+            _isAppDone = true;
+            var sent = await _offloaded.ConfigureAwait(false);
+            reason = reason is EndReason.Completed ? sent : reason;
+        }
+
         if (reason is not (EndReason.Completed or EndReason.Upgraded))
         {
             reason = AbortReasonOr(reason);
@@ -124,6 +145,22 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         else if (!isRead || reason is EndReason.Upgraded)
         {
             await End.LingerAsync().ConfigureAwait(false);
+        }
+
+        return reason;
+    }
+
+    private async Task<EndReason> OffloadAsync(Task<EndReason> sending)
+    {
+        if (sending.IsCompleted)
+        {
+            return await sending.ConfigureAwait(false);
+        }
+
+        var reason = await sending.ConfigureAwait(false);
+        if (reason is EndReason.Completed && !_isAppDone)
+        {
+            End.HalfClose();
         }
 
         return reason;

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Offload;
 
 namespace Uwsgi.Protocol.Transport;
 
@@ -19,12 +20,16 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
 {
     private readonly SocketInput _input;
     private readonly SocketOutput _output;
-    private readonly Poller _poller;
+    private readonly Epoll _epoll;
     private readonly ILogger _logger;
     private readonly CancellationToken _stopping;
     private int _descriptor;
     private uint _interest;
     private bool _isInline;
+
+    // That of the thread that sends files to it, and its number there.
+    private Epoll? _offload;
+    private uint _offloadSerial;
 
     // Met by a send: the system tells of a reset once, and the next receive would see an end in order.
     private int _resetError;
@@ -47,7 +52,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         _isInline = true;
         _descriptor = descriptor;
         IsUnix = isUnix;
-        _poller = poller;
+        _epoll = poller.Epoll;
         _logger = logger;
         _stopping = stopping;
         _input = new SocketInput(this);
@@ -290,23 +295,42 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
 
         if (_interest == 0)
         {
-            Serial = _poller.Add(this, _descriptor, interest);
+            Serial = _epoll.Add(this, _descriptor, interest);
         }
         else
         {
-            _poller.Modify(this, _descriptor, interest);
+            _epoll.Modify(_descriptor, interest, Serial);
         }
 
         _interest = interest;
     }
 
-    /// <summary>The poller tells; who waits goes on on this thread.</summary>
-    public void OnEvents(uint serial, uint events)
+    /// <summary>Has the socket watched for room to send: by the thread that calls, where that is one that sends files, else by the poller. Called with the gate held.</summary>
+    /// <returns>Who tells.</returns>
+    public Epoll WatchWritable()
+    {
+        if (OffloadThread.Current is not { Epoll: var offload } || (_offload ?? offload) != offload)
+        {
+            Watch(Libc.Writable);
+            return _epoll;
+        }
+
+        if (_offload is null)
+        {
+            _offloadSerial = offload.Add(this, _descriptor, Libc.Writable);
+            _offload = offload;
+        }
+
+        return offload;
+    }
+
+    /// <summary>An epoll tells; who waits goes on on this thread.</summary>
+    public void OnEvents(Epoll teller, uint serial, uint events)
     {
         bool isRead, isWrite;
         lock (Gate)
         {
-            if (serial != Serial || !IsOpen)
+            if (serial != (teller == _epoll ? Serial : _offloadSerial) || !IsOpen)
             {
                 return;
             }
@@ -318,8 +342,8 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
                 SignalClosed();
             }
 
-            isRead = (events & (Gone | Libc.Readable)) != 0 && _input.TakeReadable();
-            isWrite = (events & (Libc.Writable | Libc.HangUp | Libc.Error)) != 0 && _output.TakeWritable();
+            isRead = teller == _epoll && (events & (Gone | Libc.Readable)) != 0 && _input.TakeReadable();
+            isWrite = (events & (Libc.Writable | Libc.HangUp | Libc.Error)) != 0 && _output.TakeWritable(teller);
         }
 
         if (isRead)
@@ -330,6 +354,15 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         if (isWrite)
         {
             _output.OnWritable();
+        }
+    }
+
+    /// <summary>How many bytes that were sent the peer has not taken yet.</summary>
+    public int GetUntaken()
+    {
+        lock (Gate)
+        {
+            return IsOpen ? Libc.GetUntaken(_descriptor) : 0;
         }
     }
 
@@ -369,9 +402,10 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     {
         if (_interest != 0)
         {
-            _poller.Remove(_descriptor);
+            _epoll.Remove(_descriptor);
         }
 
+        _offload?.Remove(_descriptor);
         _socket?.Dispose();
         Libc.Close(_descriptor);
         _descriptor = -1;

@@ -23,6 +23,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
     private DirectContent _source;
     private IOException? _sourceFailure;
     private int _size = UsualSize;
+    private long _sent;
     private bool _isPeerGone;
     private bool _isCompleted;
 
@@ -32,6 +33,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
 
     // Under the connection's gate: whether a flush waits for the socket, and what has come between.
     private bool _isWaiting;
+    private Epoll? _teller;
     private bool _isWritable;
     private bool _isCancelWanted;
 
@@ -50,6 +52,8 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
             return count;
         }
     }
+
+    public long Taken => Volatile.Read(ref _sent) - connection.GetUntaken();
 
     private bool IsCancelWanted
     {
@@ -186,10 +190,17 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
         _flush.OnCompleted(continuation, state, token, flags);
 
     /// <summary>The socket may have room; called with the gate held.</summary>
+    /// <param name="teller">Who says so.</param>
     /// <returns>Whether <see cref="OnWritable"/> is to be called, without the gate.</returns>
-    public bool TakeWritable()
+    public bool TakeWritable(Epoll teller)
     {
         var isWaiting = _isWaiting;
+        if (isWaiting && teller != _teller)
+        {
+            // Who is waited for says it too, on the thread that is to go on.
+            return false;
+        }
+
         _isWaiting = false;
         _isWritable = !isWaiting;
         return isWaiting;
@@ -345,6 +356,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
             }
 
             _isPeerGone |= count < 0;
+            OnSent(Math.Max(0, count));
             _source = _source.Slice(Math.Max(0, count));
         }
 
@@ -352,6 +364,8 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
         _flushTail = null;
         return true;
     }
+
+    private void OnSent(int count) => Volatile.Write(ref _sent, _sent + count);
 
     private int SendSource()
     {
@@ -422,6 +436,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
             }
 
             _isPeerGone |= count < 0;
+            OnSent(Math.Max(0, count));
             var taken = Math.Clamp(count, 0, unsent.Length);
             segment.Start += taken;
             if (count > taken)
@@ -443,7 +458,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
                 return false;
             }
 
-            connection.Watch(Libc.Writable);
+            _teller = connection.WatchWritable();
             _isPending = _isWaiting = true;
             return true;
         }
