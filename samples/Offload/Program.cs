@@ -14,7 +14,10 @@ app.UseOffload();
 
 // The app decides who gets the file; somebody else sends it.
 var files = Path.GetFullPath(builder.Configuration["Files"] ?? "files", app.Environment.ContentRootPath);
-app.MapGet("/named/{name}", (string name, HttpResponse response) => response.Headers["X-Sendfile"] = Path.Combine(files, name));
+app.MapGet("/named/{name}", (string name, HttpResponse response) =>
+{
+    response.Headers["X-Sendfile"] = Path.Combine(files, name);
+});
 app.MapGet("/result/{name}", (string name) => Results.File(Path.Combine(files, Path.GetFileName(name)), "text/plain", enableRangeProcessing: true));
 app.MapGet("/{**path}", (HttpRequest request) => $"{request.Path}: the app\n");
 app.Run();

@@ -38,15 +38,20 @@ internal sealed class FrontEndFiles(IEnumerable<KeyValuePair<string, string>> lo
             return Location(path) is { } location ? ("X-Accel-Redirect", location) : null;
         }
 
-        var isLighttpd = software.StartsWith("lighttpd"u8);
-        if ((!isLighttpd && !software.StartsWith("Apache"u8)) || !Array.Exists(_directories, directory => RealPath.Below(directory, path) is not null))
+        if (!Array.Exists(_directories, directory => RealPath.Below(directory, path) is not null))
         {
             return null;
         }
 
-        // lighttpd before 1.4.40 knows no other for FastCGI.
-        var isFastCgi = ((IGatewayRequestFeature)request).Protocol == GatewayProtocol.FastCgi;
-        return (isLighttpd && isFastCgi ? "X-LIGHTTPD-send-file" : "X-Sendfile", Escape(path));
+        if (software.StartsWith("lighttpd"u8))
+        {
+            // Before 1.4.40 it knows no other for FastCGI.
+            var isFastCgi = ((IGatewayRequestFeature)request).Protocol == GatewayProtocol.FastCgi;
+            return (isFastCgi ? "X-LIGHTTPD-send-file" : "X-Sendfile", Escape(path));
+        }
+
+        // Debian's mod_xsendfile takes the path as it stands, and a header takes no other characters.
+        return software.StartsWith("Apache"u8) && path.All(static c => c is >= ' ' and <= '~') ? ("X-Sendfile", path) : null;
     }
 
     private string? Location(string path)
@@ -62,6 +67,6 @@ internal sealed class FrontEndFiles(IEnumerable<KeyValuePair<string, string>> lo
         return null;
     }
 
-    // All three take it for a path of a URL.
+    // They take it for a path of a URL.
     private static string Escape(string path) => string.Join('/', path.Split(Path.DirectorySeparatorChar).Select(Uri.EscapeDataString));
 }

@@ -16,8 +16,8 @@ public sealed class FrontEndFilesTests
     [InlineData("scgi/")]
     public async Task By_nginx(string prefix)
     {
-        await using var app = await OffloadApp.StartAsync("Default", "--Offload:XAccelRedirect:{files}=/internal/");
-        app.Write(Name, 10);
+        await using var app = await OffloadApp.StartAsync("Auto", "--Offload:XAccelRedirect:{files}=/internal/");
+        app.Write(Name, Length);
 
         // nginx's own, of the same name: there is no doubt who has sent it.
         using var files = new TemporaryDirectory();
@@ -26,7 +26,7 @@ public sealed class FrontEndFilesTests
         await File.WriteAllBytesAsync(files[Name], content);
         var site = new Site("nginx", "accel-redirect.conf", "8000", app.Port).With("/srv/files", files.FullPath);
         await using var nginx = await Nginx.StartAsync(site);
-        await SendsAsync(site, prefix, content, "X-Accel-Redirect");
+        await SendsAsync(site, nginx, prefix, content, "X-Accel-Redirect");
         using var client = ClientOf(site);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri($"/internal/{Uri.EscapeDataString(Name)}", UriKind.Relative))).StatusCode);
     }
@@ -37,11 +37,11 @@ public sealed class FrontEndFilesTests
     [InlineData("scgi/")]
     public async Task By_lighttpd(string prefix)
     {
-        await using var app = await OffloadApp.StartAsync("Default", "--Offload:FrontEndXSendfile:0={files}");
+        await using var app = await OffloadApp.StartAsync("Auto", "--Offload:FrontEndXSendfile:0={files}");
         var content = app.Write(Name, Length);
         var site = new Site("lighttpd", "sendfile.conf", "8000", app.Port).With("/srv/files", app.Files);
         await using var lighttpd = await Lighttpd.StartAsync(site);
-        await SendsAsync(site, prefix, content, "X-Sendfile");
+        await SendsAsync(site, lighttpd, prefix, content, "X-Sendfile");
     }
 
     [FrontEndTheory("apache2", Apache.XSendfile)]
@@ -50,20 +50,20 @@ public sealed class FrontEndFilesTests
     [InlineData("scgi/")]
     public async Task By_Apache(string prefix)
     {
-        await using var app = await OffloadApp.StartAsync("Default", "--Offload:FrontEndXSendfile:0={files}");
+        await using var app = await OffloadApp.StartAsync("Auto", "--Offload:FrontEndXSendfile:0={files}");
         var content = app.Write(Name, Length);
         var site = new Site("apache", "xsendfile.conf", "8000", app.Port).With("/srv/files", app.Files);
         await using var apache = await Apache.StartXSendfileAsync(site);
-        await SendsAsync(site, prefix, content, "X-Sendfile");
+        await SendsAsync(site, apache, prefix, content, "X-Sendfile");
     }
 
-    private static async Task SendsAsync(Site site, string prefix, byte[] content, string header)
+    private static async Task SendsAsync(Site site, FrontEnd frontEnd, string prefix, byte[] content, string header)
     {
         using var client = ClientOf(site);
         var path = new Uri($"/{prefix}static/{Uri.EscapeDataString(Name)}", UriKind.Relative);
         using (var whole = await client.GetAsync(path))
         {
-            Assert.Equal(HttpStatusCode.OK, whole.StatusCode);
+            Assert.True(whole.StatusCode == HttpStatusCode.OK, $"{whole}\n{frontEnd.Log}");
             Assert.Equal(content, await whole.Content.ReadAsByteArrayAsync());
             Assert.False(whole.Headers.Contains(header));
             Assert.False(whole.Headers.Contains("X-LIGHTTPD-send-file"));

@@ -41,7 +41,7 @@ public sealed partial class OffloadApp : IAsyncDisposable
 
     /// <param name="transport">GatewayTransport's name.</param>
     /// <param name="options">More settings, in which {files} is the directory.</param>
-    public static async Task<OffloadApp> StartAsync(string transport = "Default", params string[] options)
+    public static async Task<OffloadApp> StartAsync(string transport = "Auto", params string[] options)
     {
         var app = new OffloadApp(transport, options);
         try
