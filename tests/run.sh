@@ -21,7 +21,7 @@ if ! command -v dotnet >/dev/null; then
     exit 1
 fi
 
-install_packages nginx:nginx apache2:apache2-bin /usr/lib/apache2/modules/mod_fcgid.so:libapache2-mod-fcgid spawn-fcgi:spawn-fcgi cgi-fcgi:libfcgi-bin lighttpd:lighttpd /usr/lib/lighttpd/mod_openssl.so:lighttpd-mod-openssl caddy:caddy haproxy:haproxy h2o:h2o uwsgi-core:uwsgi-core chromium:chromium curl:curl openssl:openssl || {
+install_packages nginx:nginx apache2:apache2-bin /usr/lib/apache2/modules/mod_fcgid.so:libapache2-mod-fcgid /usr/lib/apache2/modules/mod_xsendfile.so:libapache2-mod-xsendfile spawn-fcgi:spawn-fcgi cgi-fcgi:libfcgi-bin lighttpd:lighttpd /usr/lib/lighttpd/mod_openssl.so:lighttpd-mod-openssl caddy:caddy haproxy:haproxy h2o:h2o uwsgi-core:uwsgi-core chromium:chromium curl:curl openssl:openssl || {
     [ "${CI:-}" != true ] || exit 1
     echo "Their tests are skipped." >&2
 }

@@ -8,6 +8,7 @@ internal static class BuiltPrograms
 {
     public static readonly string ContractApp = PathOf(nameof(ContractApp));
     public static readonly string Authorizer = PathOf(nameof(Authorizer));
+    public static readonly string Offload = PathOf(nameof(Offload));
     public static readonly string UwsgiCat = PathOf(nameof(UwsgiCat));
 
     /// <summary>The contract app's command, for a front end that starts it.</summary>

@@ -149,4 +149,23 @@ internal static class Snippets
             options.AllowedUserIds.Add(33); // www-data
         });
     }
+
+    public static void Offload(WebApplication app)
+    {
+        app.UseOffload(offload =>
+        {
+            offload.StaticMaps.Add("/static=wwwroot/static");     // uWSGI's static-map
+            offload.CheckStatic.Add("public");                    // uWSGI's check-static
+            offload.XSendfile.Add("/srv/files");                  // files that the app names by X-Sendfile
+        });
+    }
+
+    public static void FrontEndFiles(WebApplication app)
+    {
+        app.UseOffload(offload =>
+        {
+            offload.XAccelRedirect["/srv/files"] = "/internal/";   // nginx: location /internal/ { internal; alias /srv/files/; }
+            offload.FrontEndXSendfile.Add("/srv/files");           // lighttpd, and Apache with mod_xsendfile
+        });
+    }
 }

@@ -50,4 +50,7 @@ internal enum EndReason
 
     /// <summary>A write was cancelled by the app's token in the middle of the response.</summary>
     WriteCanceled,
+
+    /// <summary>The front end took nothing of a file for too long.</summary>
+    OffloadIdle,
 }

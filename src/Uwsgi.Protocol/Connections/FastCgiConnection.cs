@@ -443,11 +443,22 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     /// <summary>Runs a request through the app.</summary>
     public async Task RunAsync(FastCgiRequest request, RequestContext context)
     {
+        var isInApp = true;
         try
         {
             var reason = await Application.RunAsync(context, request).ConfigureAwait(false);
-            reason = request.Release(reason);
+            request.LeaveApp();
             Application.Return(context);
+            if (request.Offloaded is { } offloaded)
+            {
+                // A file that a slow reader gets is no request any more, but the front end's id is not free.
+                Runtime.LeaveRequest();
+                isInApp = false;
+                var sent = await offloaded.ConfigureAwait(false);
+                reason = reason is EndReason.Completed ? sent : reason;
+            }
+
+            reason = request.Release(reason);
             if (reason is EndReason.Upgraded)
             {
                 _answers.EndUpgrade(request);
@@ -467,7 +478,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
         finally
         {
-            Runtime.LeaveRequest();
+            if (isInApp)
+            {
+                Runtime.LeaveRequest();
+            }
+
             OnEnded(request);
         }
     }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Uwsgi.Protocol.Http;
+using Uwsgi.Protocol.Offload;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Connections;
@@ -71,6 +72,9 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
     public PipeWriter Output => _output;
 
     public IDirectOutput? DirectOutput => _connection.Output is IDirectOutput ? _output : null;
+
+    /// <summary>The rest of its response on its way, and how that has ended; null where the app has written all.</summary>
+    public Task<EndReason>? Offloaded { get; private set; }
 
     /// <summary>Whether anything of the response has left.</summary>
     public bool HasBegunResponse => _output.HasBegun;
@@ -170,36 +174,68 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
         }
     }
 
+    public bool IsAborted => Volatile.Read(ref _abortReason) > 0;
+
     public void OnPeerGone() => Abort(EndReason.PeerGone);
+
+    public void AbortConnection(EndReason reason)
+    {
+        Abort(reason);
+        _connection.Abort(reason);
+    }
+
+    public void Offload(FileBody file, OffloadRuntime offload, Task earlier) => Offloaded = OffloadAsync(_connection.SendAsync(offload, file, this, earlier));
 
     /// <summary>Nothing is in the way of the response: the connection is read all the time.</summary>
     public Task DrainAsync(RequestBody body) => Task.CompletedTask;
 
     public void OnResponseEnding() => _output.End();
 
-    public void OnResponseCompleted(bool isAppAtWork) => _connection.OnResponseCompleted(this);
-
-    /// <summary>The app is done with the request, or never hears of it; nothing of it may reach the next one.</summary>
-    /// <returns>Why it ended, where it was not in order.</returns>
-    public EndReason Release(EndReason reason)
+    public void OnResponseCompleted(bool isAppAtWork)
     {
-        var aborted = Interlocked.CompareExchange(ref _abortReason, Released, 0);
-        if (aborted > 0)
+        if (Offloaded is not { IsCompleted: false })
+        {
+            _connection.OnResponseCompleted(this);
+        }
+    }
+
+    /// <summary>The app is done with the request, and something else sends what is left of its response.</summary>
+    public void LeaveApp()
+    {
+        _context = null;
+        Interlocked.MemoryBarrier();
+        if (IsAborted)
         {
             // Who aborts it may still have its context in hand, which is the next request's soon.
             SpinWait.SpinUntil(() => _hasToldApp);
-            reason = (EndReason)aborted;
         }
 
-        _context = null;
         lock (_stdinGate)
         {
             // Both sides, or its memory would not go back to where others get theirs.
             EndStdin(isWhole: false);
             _stdin.Reader.Complete();
         }
+    }
 
+    /// <summary>The app is done with the request, or never hears of it; nothing of it may reach the next one.</summary>
+    /// <returns>Why it ended, where it was not in order.</returns>
+    public EndReason Release(EndReason reason)
+    {
+        var aborted = Interlocked.CompareExchange(ref _abortReason, Released, 0);
+        LeaveApp();
         _output.Complete();
+        return aborted > 0 ? (EndReason)aborted : reason;
+    }
+
+    private async Task<EndReason> OffloadAsync(Task<EndReason> sending)
+    {
+        var reason = await sending.ConfigureAwait(false);
+        if (reason is EndReason.Completed)
+        {
+            _connection.OnResponseCompleted(this);
+        }
+
         return reason;
     }
 

@@ -2,6 +2,8 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Uwsgi.Protocol.Hosting;
+using Uwsgi.Protocol.Http;
+using Uwsgi.Protocol.Offload;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Connections;
@@ -88,6 +90,20 @@ internal abstract class GatewayConnection
     /// <summary>Takes the connection from whoever might still abort it.</summary>
     /// <returns>Whether nobody has.</returns>
     protected bool TryLeave() => Interlocked.CompareExchange(ref _abortReason, Left, 0) == 0;
+
+    /// <summary>Sends a file behind a request, which leaves nothing of itself to it.</summary>
+    public Task<EndReason> SendAsync(OffloadRuntime offload, FileBody file, IExchange exchange, Task earlier)
+    {
+        var flow = ExecutionContext.IsFlowSuppressed() ? default(AsyncFlowControl?) : ExecutionContext.SuppressFlow();
+        try
+        {
+            return new OffloadedFile(file, exchange, Connection, Runtime, offload).SendAsync(earlier);
+        }
+        finally
+        {
+            flow?.Undo();
+        }
+    }
 
     protected abstract ValueTask<EndReason> ServeAsync();
 

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Uwsgi.Protocol.Http;
+using Uwsgi.Protocol.Offload;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Connections;
@@ -29,6 +30,18 @@ internal interface IExchange
 
     /// <summary>Ends the exchange so that the front end can tell it from a complete one.</summary>
     void Abort(EndReason reason);
+
+    /// <summary>Whether nobody wants the response any more.</summary>
+    bool IsAborted { get; }
+
+    /// <summary>Ends the connection of a front end that takes nothing, with all that is on it.</summary>
+    void AbortConnection(EndReason reason);
+
+    /// <summary>Sends the rest of a response, which is a file, whatever becomes of its request; the exchange ends behind both.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="offload">Who sends it.</param>
+    /// <param name="earlier">What of the response is still being sent.</param>
+    void Offload(FileBody file, OffloadRuntime offload, Task earlier);
 
     /// <summary>The front end takes no more of the response.</summary>
     void OnPeerGone();

@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Uwsgi.Protocol.Http;
+using Uwsgi.Protocol.Offload;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Connections;
@@ -16,6 +17,8 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
     private RequestContext? _request;
     private ResponseBody? _owner;
     private bool _hasBegunEnd;
+    private Task<EndReason>? _offloaded;
+    private volatile bool _isAppDone;
 
     public RequestConnection(GatewayApplication application, ConnectionContext connection, HeadFormat format, bool hasDirectOutput)
         : base(application, connection, hasDirectOutput) => _format = format;
@@ -32,13 +35,25 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
     public bool CanUpgrade => true;
 
+    public bool IsAborted => AbortReasonOr(EndReason.Completed) != EndReason.Completed;
+
     public void OnPeerGone() => OnAbort();
 
+    public void AbortConnection(EndReason reason) => Abort(reason);
+
+    public void Offload(FileBody file, OffloadRuntime offload, Task earlier) => _offloaded = OffloadAsync(SendAsync(offload, file, this, earlier));
+
     // Nothing marks the end but the end of the connection.
-    public void OnResponseEnding() => _hasBegunEnd = Connection is IDirectConnection direct && direct.TryBeginEnd();
+    public void OnResponseEnding() =>
+        _hasBegunEnd = _offloaded is null && Connection is IDirectConnection direct && direct.TryBeginEnd();
 
     public void OnResponseCompleted(bool isAppAtWork)
     {
+        if (_offloaded is { IsCompleted: false })
+        {
+            return;
+        }
+
         // Else the connection is closed at once.
         if (_hasBegunEnd || isAppAtWork || _request?.Body is { IsDrained: false })
         {
@@ -116,6 +131,13 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         // From here on an abort finds no request: it may already be another connection's.
         _request = null;
         Application.Return(request);
+        if (_offloaded is not null)
+        {
+            _isAppDone = true;
+            var sent = await _offloaded.ConfigureAwait(false);
+            reason = reason is EndReason.Completed ? sent : reason;
+        }
+
         if (reason is not (EndReason.Completed or EndReason.Upgraded))
         {
             reason = AbortReasonOr(reason);
@@ -125,10 +147,26 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         {
             await End.LingerAsync().ConfigureAwait(false);
         }
-        else if (!hasBody && Connection is IDirectConnection direct && TryLeave())
+        else if (!hasBody && _offloaded is null && Connection is IDirectConnection direct && TryLeave())
         {
             // A body's reader may be kept by the app.
             direct.Leave();
+        }
+
+        return reason;
+    }
+
+    private async Task<EndReason> OffloadAsync(Task<EndReason> sending)
+    {
+        if (sending.IsCompleted)
+        {
+            return await sending.ConfigureAwait(false);
+        }
+
+        var reason = await sending.ConfigureAwait(false);
+        if (reason is EndReason.Completed && !_isAppDone)
+        {
+            End.HalfClose();
         }
 
         return reason;

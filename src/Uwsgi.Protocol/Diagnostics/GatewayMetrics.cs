@@ -18,6 +18,9 @@ internal sealed class GatewayMetrics : IDisposable
     private readonly Counter<long> _pings;
     private readonly UpDownCounter<long> _connections;
     private readonly Histogram<double> _connectionDuration;
+    private readonly UpDownCounter<long> _activeOffloads;
+    private readonly Counter<long> _offloaded;
+    private long _offloadCount;
 
     public GatewayMetrics(IMeterFactory meterFactory)
     {
@@ -30,6 +33,10 @@ internal sealed class GatewayMetrics : IDisposable
             "uwsgi_protocol.active_connections", "{connection}", "Connections of the direct transport.");
         _connectionDuration = _meter.CreateHistogram<double>(
             "uwsgi_protocol.connection.duration", "s", "How long connections of the direct transport lasted.");
+        _activeOffloads = _meter.CreateUpDownCounter<long>(
+            "uwsgi_protocol.offload.active", "{file}", "Files on their way to front ends, behind their requests.");
+        _offloaded = _meter.CreateCounter<long>(
+            "uwsgi_protocol.offloaded_requests", "{request}", "Requests whose response was left to a file that was sent behind them.");
         _pings = _meter.CreateCounter<long>("uwsgi_protocol.pings", "{ping}", "Pings answered.");
     }
 
@@ -78,7 +85,22 @@ internal sealed class GatewayMetrics : IDisposable
         }
     }
 
+    /// <summary>Requests whose response was left to a file so far: uWSGI's offloaded_requests.</summary>
+    public long OffloadedRequests => Interlocked.Read(ref _offloadCount);
+
+    public void OnOffloadStarted(GatewayProtocol protocol)
+    {
+        Interlocked.Increment(ref _offloadCount);
+        _offloaded.Add(1, ProtocolTag(protocol));
+        _activeOffloads.Add(1, ProtocolTag(protocol));
+    }
+
+    public void OnOffloadEnded(GatewayProtocol protocol) => _activeOffloads.Add(-1, ProtocolTag(protocol));
+
     public void Dispose() => _meter.Dispose();
+
+    private static KeyValuePair<string, object?> ProtocolTag(GatewayProtocol protocol) =>
+        new("network.protocol.name", Hosting.GatewayAddress.Scheme(protocol));
 
     private static void Add(Counter<long> counter, GatewayProtocol protocol, string errorType)
     {

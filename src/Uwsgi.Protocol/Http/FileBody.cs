@@ -24,6 +24,9 @@ internal sealed class FileBody : IDisposable
     /// <summary>How many bytes have not been taken.</summary>
     public long Left { get; private set; }
 
+    /// <summary>Whether what is left is taken at once.</summary>
+    public bool IsOnePiece => Left <= MaxPiece;
+
     /// <summary>Opens a file.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="offset">Where the part begins.</param>
@@ -56,7 +59,7 @@ internal sealed class FileBody : IDisposable
         var piece = new DirectContent(_file, _offset, (int)Math.Min(Left, MaxPiece));
         if (RandomAccess.GetLength(_file) < _offset + piece.Length)
         {
-            throw new EndOfStreamException($"The file '{_path}' has become shorter while it was sent.");
+            throw TooShort();
         }
 
         _offset += piece.Length;
@@ -64,5 +67,23 @@ internal sealed class FileBody : IDisposable
         return piece;
     }
 
+    /// <summary>Copies the next bytes.</summary>
+    /// <returns>How many.</returns>
+    /// <exception cref="EndOfStreamException">The file has become shorter.</exception>
+    public async ValueTask<int> ReadAsync(Memory<byte> buffer)
+    {
+        var count = await RandomAccess.ReadAsync(_file, buffer[..(int)Math.Min(Left, buffer.Length)], _offset).ConfigureAwait(false);
+        if (count == 0)
+        {
+            throw TooShort();
+        }
+
+        _offset += count;
+        Left -= count;
+        return count;
+    }
+
     public void Dispose() => _file.Dispose();
+
+    private EndOfStreamException TooShort() => new($"The file '{_path}' has become shorter while it was sent.");
 }

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Offload;
 
 namespace Uwsgi.Protocol.Http;
 
@@ -8,8 +9,8 @@ internal sealed class OutputFlush(Lock gate)
 {
     private Task<FlushResult>? _pending;
 
-    /// <summary>Whether a flush waits; called with the gate held.</summary>
-    public bool IsPending => _pending is { IsCompleted: false };
+    /// <summary>The flush that waits, or one that has completed; called with the gate held.</summary>
+    public Task Pending => _pending ?? Task.CompletedTask;
 
     /// <summary>Flushes; called with the gate held.</summary>
     public ValueTask<FlushResult> FlushAsync(PipeWriter output, CancellationToken cancellationToken = default) =>
@@ -40,6 +41,8 @@ internal sealed class OutputFlush(Lock gate)
     private async Task<FlushResult> FlushAfterAsync<TState>(
         Task<FlushResult> earlier, Func<TState, CancellationToken, ValueTask<FlushResult>> start, TState state, CancellationToken cancellationToken)
     {
+        var caller = OffloadThread.Current;
+
         // How that one ended is for who asked for it.
         await ((Task)earlier).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
@@ -49,7 +52,14 @@ internal sealed class OutputFlush(Lock gate)
             flush = Start(start, state, cancellationToken);
         }
 
-        return await flush.ConfigureAwait(false);
+        var result = await flush.ConfigureAwait(false);
+        if (OffloadThread.Current is not null && caller is null)
+        {
+            // A file went before: what the app does next is nothing for its thread.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        }
+
+        return result;
     }
 
     // What fails at once fails as what fails later does.

@@ -175,13 +175,39 @@ internal abstract partial class RequestContext :
     async Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_exchange?.DirectOutput is not null)
+        if (Offload?.FrontEnds.TryHandOver(this, path) == true)
         {
-            using var file = FileBody.Open(path, offset, count);
-            if (file.Left > 0)
+            await Response.StartAsync(ResponseBody).ConfigureAwait(false);
+            return;
+        }
+
+        if (Offload is { IsOn: true } || _exchange?.DirectOutput is not null)
+        {
+            var file = FileBody.Open(path, offset, count);
+            var isOurs = true;
+            try
             {
-                await Response.SendFileAsync(ResponseBody, file, cancellationToken).ConfigureAwait(false);
-                return;
+                if (file.Left > 0)
+                {
+                    isOurs = !await TryOffloadAsync(file).ConfigureAwait(false);
+                    if (!isOurs)
+                    {
+                        return;
+                    }
+
+                    if (_exchange?.DirectOutput is not null)
+                    {
+                        await Response.SendFileAsync(ResponseBody, file, cancellationToken).ConfigureAwait(false);
+                        return;
+                    }
+                }
+            }
+            finally
+            {
+                if (isOurs)
+                {
+                    file.Dispose();
+                }
             }
         }
 
@@ -341,6 +367,17 @@ internal abstract partial class RequestContext :
     }
 
     void IResponseHead.OnLargeHead(int size) => _runtime.OnLargeHead(ConnectionId, size);
+
+    private async ValueTask<bool> TryOffloadAsync(FileBody file)
+    {
+        if (Offload is not { IsOn: true } offload)
+        {
+            return false;
+        }
+
+        await Response.StartAsync(ResponseBody).ConfigureAwait(false);
+        return Response.TryOffload(ResponseBody, file, offload);
+    }
 
     private void OnCompleted(Func<object, Task> callback, object state) => (_onCompleted ??= new()).Push((callback, state));
 

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Offload;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Http;
@@ -51,6 +52,9 @@ internal abstract partial class RequestContext
 
     /// <summary>Whether the request was aborted, by whichever side.</summary>
     public bool IsAborted { get; private set; }
+
+    /// <summary>Who sends files behind the request; null where nobody does.</summary>
+    public OffloadRuntime? Offload { get; set; }
 
     private IFeatureCollection? ConnectionFeatures => _connection?.Features;
 
@@ -149,6 +153,7 @@ internal abstract partial class RequestContext
         Body = null;
         AnnouncedLength = null;
         IsUpgraded = false;
+        Offload = null;
         _connection = null;
         _exchange = null;
         _upgrade = null;

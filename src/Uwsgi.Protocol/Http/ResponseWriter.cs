@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Offload;
 
 namespace Uwsgi.Protocol.Http;
 
@@ -195,6 +196,30 @@ internal sealed class ResponseWriter
         }
     }
 
+    /// <summary>
+    /// Hands over a file that is the rest of the body, as far as that is announced: to the app the response is complete, and its request may end.
+    /// </summary>
+    /// <returns>Whether it was taken; its owner is then who sends it.</returns>
+    public bool TryOffload(object owner, FileBody file, OffloadRuntime offload)
+    {
+        lock (_gate)
+        {
+            ThrowIfNotOwner(owner);
+            if (HasEnded || !_hasBody || _contentLength != _written + file.Left)
+            {
+                return false;
+            }
+
+            _isHoldingBack = false;
+            WriteHead(isWhole: false);
+            _written += file.Left;
+            HasEnded = true;
+            OnComplete();
+            _exchange.Offload(file, offload, _output.Pending);
+            return true;
+        }
+    }
+
     /// <summary>Fixes the headers; nothing leaves yet.</summary>
     public async Task StartAsync(object owner)
     {
@@ -377,7 +402,7 @@ internal sealed class ResponseWriter
             else
             {
                 WriteHead(isWhole: false);
-                if (source.Length >= DirectContent.MinSize && _exchange.DirectOutput is { } direct && !_output.IsPending)
+                if (source.Length >= DirectContent.MinSize && _exchange.DirectOutput is { } direct && _output.Pending.IsCompleted)
                 {
                     return Flush(direct, new DirectContent(source), cancellationToken);
                 }

@@ -125,6 +125,15 @@ internal static unsafe partial class Libc
         }
     }
 
+    /// <summary>How many bytes stand between this end and the other: not acknowledged by TCP, not read by the peer of a unix socket.</summary>
+    public static int GetUntaken(int descriptor)
+    {
+        // SIOCOUTQ
+        const nuint OutQueue = 0x5411;
+        var count = 0;
+        return ioctl(descriptor, OutQueue, &count) == 0 ? count : 0;
+    }
+
     public static EndPoint? GetLocalName(int descriptor) => GetName(descriptor, isRemote: false);
 
     public static EndPoint? GetRemoteName(int descriptor) => GetName(descriptor, isRemote: true);
@@ -276,6 +285,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "shutdown")]
     private static partial int shutdownHandle(SafeHandle descriptor, int how);
+
+    [LibraryImport("libc")]
+    private static partial int ioctl(int descriptor, nuint request, int* value);
 
     [LibraryImport("libc")]
     private static partial int close(int descriptor);

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Win32.SafeHandles;
 using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Offload;
 
 namespace Uwsgi.Protocol.Transport;
 
@@ -20,7 +21,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
 {
     private readonly SocketInput _input;
     private readonly SocketOutput _output;
-    private readonly Poller _poller;
+    private readonly Epoll _epoll;
     private readonly ILogger _logger;
     private readonly CancellationToken _stopping;
     private int _descriptor = -1;
@@ -30,6 +31,10 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     // Whether the app may have something of it, and whether the server is sure to have nothing more to do with it.
     private bool _isSeen;
     private bool _isLeft;
+
+    // That of the thread that sends files to it, and its number there.
+    private Epoll? _offload;
+    private uint _offloadSerial;
 
     // Met by a send: the system tells of a reset once, and the next receive would see an end in order.
     private int _resetError;
@@ -47,7 +52,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     /// <param name="stopping">Cancelled when the server stops: idle connections are to end.</param>
     public SocketConnection(Poller poller, ILogger logger, CancellationToken stopping)
     {
-        _poller = poller;
+        _epoll = poller.Epoll;
         _logger = logger;
         _stopping = stopping;
         _input = new SocketInput(this);
@@ -155,7 +160,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     public bool TryRenew()
     {
         if (!_isLeft || _isSeen || Serial != 0 || _closed is not null || _tags is not null || _items is not null || _set is not null
-            || _transport is not null || !_input.TryRenew() || !_output.TryRenew())
+            || _transport is not null || _offload is not null || !_input.TryRenew() || !_output.TryRenew())
         {
             return false;
         }
@@ -337,23 +342,42 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
 
         if (_interest == 0)
         {
-            Serial = _poller.Add(this, _descriptor, interest);
+            Serial = _epoll.Add(this, _descriptor, interest);
         }
         else
         {
-            _poller.Modify(this, _descriptor, interest);
+            _epoll.Modify(_descriptor, interest, Serial);
         }
 
         _interest = interest;
     }
 
-    /// <summary>The poller tells; who waits goes on on this thread.</summary>
-    public void OnEvents(uint serial, uint events)
+    /// <summary>Has the socket watched for room to send: by the thread that calls, where that is one that sends files, else by the poller. Called with the gate held.</summary>
+    /// <returns>Who tells.</returns>
+    public Epoll WatchWritable()
+    {
+        if (OffloadThread.Current is not { Epoll: var offload } || (_offload ?? offload) != offload)
+        {
+            Watch(Libc.Writable);
+            return _epoll;
+        }
+
+        if (_offload is null)
+        {
+            _offloadSerial = offload.Add(this, _descriptor, Libc.Writable);
+            _offload = offload;
+        }
+
+        return offload;
+    }
+
+    /// <summary>An epoll tells; who waits goes on on this thread.</summary>
+    public void OnEvents(Epoll teller, uint serial, uint events)
     {
         bool isRead, isWrite;
         lock (Gate)
         {
-            if (serial != Serial || !IsOpen)
+            if (serial != (teller == _epoll ? Serial : _offloadSerial) || !IsOpen)
             {
                 return;
             }
@@ -365,8 +389,8 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
                 SignalClosed();
             }
 
-            isRead = (events & (Gone | Libc.Readable)) != 0 && _input.TakeReadable();
-            isWrite = (events & (Libc.Writable | Libc.HangUp | Libc.Error)) != 0 && _output.TakeWritable();
+            isRead = teller == _epoll && (events & (Gone | Libc.Readable)) != 0 && _input.TakeReadable();
+            isWrite = (events & (Libc.Writable | Libc.HangUp | Libc.Error)) != 0 && _output.TakeWritable(teller);
         }
 
         if (isRead)
@@ -377,6 +401,15 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         if (isWrite)
         {
             _output.OnWritable();
+        }
+    }
+
+    /// <summary>How many bytes that were sent the peer has not taken yet.</summary>
+    public int GetUntaken()
+    {
+        lock (Gate)
+        {
+            return IsOpen ? Libc.GetUntaken(_descriptor) : 0;
         }
     }
 
@@ -416,9 +449,10 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     {
         if (_interest != 0)
         {
-            _poller.Remove(_descriptor);
+            _epoll.Remove(_descriptor);
         }
 
+        _offload?.Remove(_descriptor);
         _socket?.Dispose();
         Libc.Close(_descriptor);
         _descriptor = -1;

@@ -23,6 +23,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
     private DirectContent _source;
     private IOException? _sourceFailure;
     private int _size = UsualSize;
+    private long _sent;
     private bool _isPeerGone;
     private bool _isCompleted;
     private bool _isEnding;
@@ -33,6 +34,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
 
     // Written under the connection's gate: whether a flush waits for the socket, and what has come between.
     private bool _isWaiting;
+    private Epoll? _teller;
     private bool _isWritable;
     private volatile bool _isCancelWanted;
 
@@ -51,6 +53,8 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
             return count;
         }
     }
+
+    public long Taken => Volatile.Read(ref _sent) - connection.GetUntaken();
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -179,10 +183,17 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
     public void BeginEnd() => _isEnding = true;
 
     /// <summary>The socket may have room; called with the gate held.</summary>
+    /// <param name="teller">Who says so.</param>
     /// <returns>Whether <see cref="OnWritable"/> is to be called, without the gate.</returns>
-    public bool TakeWritable()
+    public bool TakeWritable(Epoll teller)
     {
         var isWaiting = _isWaiting;
+        if (isWaiting && teller != _teller)
+        {
+            // Who is waited for says it too, on the thread that is to go on.
+            return false;
+        }
+
         _isWaiting = false;
         _isWritable = !isWaiting;
         return isWaiting;
@@ -260,6 +271,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
         _source = default;
         _sourceFailure = null;
         _size = UsualSize;
+        _sent = 0;
         _cancellation = default;
         _isPeerGone = _isCompleted = _isEnding = false;
         _isWritable = _isCancelWanted = false;
@@ -360,6 +372,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
             }
 
             _isPeerGone |= count < 0;
+            OnSent(Math.Max(0, count));
             _source = _source.Slice(Math.Max(0, count));
         }
 
@@ -367,6 +380,8 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
         _flushTail = null;
         return true;
     }
+
+    private void OnSent(int count) => Volatile.Write(ref _sent, _sent + count);
 
     private int SendSource()
     {
@@ -442,6 +457,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
             }
 
             _isPeerGone |= count < 0;
+            OnSent(Math.Max(0, count));
             var taken = Math.Clamp(count, 0, unsent.Length);
             segment.Start += taken;
             if (count > taken)
@@ -463,7 +479,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
                 return false;
             }
 
-            connection.Watch(Libc.Writable);
+            _teller = connection.WatchWritable();
             _isPending = _isWaiting = true;
             return true;
         }

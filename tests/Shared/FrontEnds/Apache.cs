@@ -5,6 +5,9 @@ public static class Apache
     /// <summary>A package of its own, which a test needs beside apache2.</summary>
     public const string Fcgid = $"{Modules}/mod_fcgid.so";
 
+    /// <summary>Another one.</summary>
+    public const string XSendfile = $"{Modules}/mod_xsendfile.so";
+
     private const string Modules = "/usr/lib/apache2/modules";
 
     private static readonly string Frame = $"""
@@ -47,6 +50,9 @@ public static class Apache
         TypesConfig /etc/mime.types
 
         """, site);
+
+    /// <summary>With mod_xsendfile: it sends files that the app names.</summary>
+    public static Task<FrontEnd> StartXSendfileAsync(Site site) => StartAsync($"LoadModule xsendfile_module {XSendfile}\n", site);
 
     private static Task<FrontEnd> StartAsync(string modules, params Site[] sites)
     {

@@ -167,7 +167,7 @@ public class SocketInputTests
             var telling = Task.Run(() =>
             {
                 // Events with nothing behind them, as a poller has them where something else is watched too.
-                pair.Connection.OnEvents(pair.Connection.Serial, Uwsgi.Protocol.Transport.Libc.Readable);
+                pair.Connection.OnEvents(pairs.Poller.Epoll, pair.Connection.Serial, Uwsgi.Protocol.Transport.Libc.Readable);
             });
             await canceling.CancelAsync();
             await telling;

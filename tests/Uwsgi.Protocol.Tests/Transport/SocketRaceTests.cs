@@ -70,14 +70,14 @@ public class SocketRaceTests
         // Has the descriptor of the one before, as a rule.
         await using var next = pairs.Connect();
         var reading = next.Connection.Input.ReadAsync().AsTask();
-        over.Connection.OnEvents(over.Connection.Serial, uint.MaxValue);
+        over.Connection.OnEvents(pairs.Poller.Epoll, over.Connection.Serial, uint.MaxValue);
         over.Connection.HalfClose();
         over.Connection.Abort();
         over.Connection.LeaveInline();
         Assert.Null(over.Connection.RemoteEndPoint);
         Assert.True(over.Connection.ConnectionClosed.IsCancellationRequested);
         Assert.Throws<ObjectDisposedException>(() => over.Connection.Socket);
-        next.Connection.OnEvents(over.Connection.Serial, uint.MaxValue);
+        next.Connection.OnEvents(pairs.Poller.Epoll, over.Connection.Serial, uint.MaxValue);
         await next.SendAsync(new byte[] { 42 });
         Assert.Equal([42], (await reading.Within()).Buffer.FirstSpan.ToArray());
         Assert.False(next.Connection.ConnectionClosed.IsCancellationRequested);

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Uwsgi.Protocol.Testing;
+
+namespace Uwsgi.Protocol.FunctionalTests.Offload;
+
+/// <summary>Files that the front end sends itself, when the app has named them.</summary>
+public sealed class FrontEndFilesTests
+{
+    private const string Name = "a b%41.bin";
+    private const int Length = 3_000_000;
+
+    [FrontEndTheory("nginx")]
+    [InlineData("")]
+    [InlineData("fastcgi/")]
+    [InlineData("scgi/")]
+    public async Task By_nginx(string prefix)
+    {
+        await using var app = await OffloadApp.StartAsync("Auto", "--Offload:XAccelRedirect:{files}=/internal/");
+        app.Write(Name, Length);
+
+        // nginx's own, of the same name: there is no doubt who has sent it.
+        using var files = new TemporaryDirectory();
+        var content = new byte[Length];
+        new Random(1).NextBytes(content);
+        await File.WriteAllBytesAsync(files[Name], content);
+        var site = new Site("nginx", "accel-redirect.conf", "8000", app.Port).With("/srv/files", files.FullPath);
+        await using var nginx = await Nginx.StartAsync(site);
+        await SendsAsync(site, nginx, prefix, content, "X-Accel-Redirect");
+        using var client = ClientOf(site);
+        Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri($"/internal/{Uri.EscapeDataString(Name)}", UriKind.Relative))).StatusCode);
+    }
+
+    [FrontEndTheory("lighttpd")]
+    [InlineData("")]
+    [InlineData("fastcgi/")]
+    [InlineData("scgi/")]
+    public async Task By_lighttpd(string prefix)
+    {
+        await using var app = await OffloadApp.StartAsync("Auto", "--Offload:FrontEndXSendfile:0={files}");
+        var content = app.Write(Name, Length);
+        var site = new Site("lighttpd", "sendfile.conf", "8000", app.Port).With("/srv/files", app.Files);
+        await using var lighttpd = await Lighttpd.StartAsync(site);
+        await SendsAsync(site, lighttpd, prefix, content, "X-Sendfile");
+    }
+
+    [FrontEndTheory("apache2", Apache.XSendfile)]
+    [InlineData("")]
+    [InlineData("fastcgi/")]
+    [InlineData("scgi/")]
+    public async Task By_Apache(string prefix)
+    {
+        await using var app = await OffloadApp.StartAsync("Auto", "--Offload:FrontEndXSendfile:0={files}");
+        var content = app.Write(Name, Length);
+        var site = new Site("apache", "xsendfile.conf", "8000", app.Port).With("/srv/files", app.Files);
+        await using var apache = await Apache.StartXSendfileAsync(site);
+        await SendsAsync(site, apache, prefix, content, "X-Sendfile");
+    }
+
+    private static async Task SendsAsync(Site site, FrontEnd frontEnd, string prefix, byte[] content, string header)
+    {
+        using var client = ClientOf(site);
+        var path = new Uri($"/{prefix}static/{Uri.EscapeDataString(Name)}", UriKind.Relative);
+        using (var whole = await client.GetAsync(path))
+        {
+            Assert.True(whole.StatusCode == HttpStatusCode.OK, $"{whole}\n{frontEnd.Log}");
+            Assert.Equal(content, await whole.Content.ReadAsByteArrayAsync());
+            Assert.False(whole.Headers.Contains(header));
+            Assert.False(whole.Headers.Contains("X-LIGHTTPD-send-file"));
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Range = new RangeHeaderValue(1000, 1_999_999) } };
+        using var part = await client.SendAsync(request);
+        Assert.Equal(HttpStatusCode.PartialContent, part.StatusCode);
+        Assert.Equal(content[1000..2_000_000], await part.Content.ReadAsByteArrayAsync());
+
+        // What is no file is the app's, as ever.
+        Assert.Equal($"/{prefix}static/none: the app\n", await client.GetStringAsync(new Uri($"/{prefix}static/none", UriKind.Relative)));
+    }
+
+    private static HttpClient ClientOf(Site site) =>
+        new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = site.Address, Timeout = Deadline.Default };
+}
