@@ -60,14 +60,17 @@ internal sealed record GatewayAddress(GatewayProtocol Protocol, EndPoint EndPoin
             "/run/app.sock, unix:/run/app.sock, @name or fd://3."));
     }
 
-    /// <inheritdoc/>
-    public override string ToString() => $"{Scheme(Protocol)}://" + EndPoint switch
+    /// <summary>How an end point is written.</summary>
+    public static string Show(string scheme, EndPoint endPoint) => $"{scheme}://" + endPoint switch
     {
         UnixDomainSocketEndPoint unix => UnixPrefix + unix,
         FileHandleEndPoint handle => $"fd:{handle.FileHandle}",
         DnsEndPoint dns => $"{dns.Host}:{dns.Port}",
         var other => other.ToString(),
     };
+
+    /// <inheritdoc/>
+    public override string ToString() => Show(Scheme(Protocol), EndPoint);
 
     private static EndPoint? ParseEndPoint(string address)
     {

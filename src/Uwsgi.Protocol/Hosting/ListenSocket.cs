@@ -6,11 +6,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Uwsgi.Protocol.Hosting;
 
 /// <summary>Opens the sockets to listen on.</summary>
-internal sealed class ListenSocket(GatewayProtocol protocol, UwsgiProtocolOptions options)
+internal sealed class ListenSocket(string scheme, UwsgiProtocolOptions options)
 {
+    public ListenSocket(GatewayProtocol protocol, UwsgiProtocolOptions options)
+        : this(GatewayAddress.Scheme(protocol), options)
+    {
+    }
+
     /// <summary>The error that names the address and the cause.</summary>
-    public static IOException Failure(GatewayAddress address, Exception cause) =>
-        new($"Failed to bind to {address}: {Explain(cause)}", cause);
+    public static IOException Failure(GatewayAddress address, Exception cause) => Failure(address.ToString(), cause);
 
     /// <summary>
     /// Binds a socket; an error names the address and the cause. But where an address family is missing, the error stays as it is:
@@ -31,7 +35,7 @@ internal sealed class ListenSocket(GatewayProtocol protocol, UwsgiProtocolOption
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException || (e is SocketException error && IsFinal(endPoint, error)))
         {
-            throw Failure(new GatewayAddress(protocol, endPoint), e);
+            throw Failure(GatewayAddress.Show(scheme, endPoint), e);
         }
     }
 
@@ -47,6 +51,8 @@ internal sealed class ListenSocket(GatewayProtocol protocol, UwsgiProtocolOption
 
     private static bool IsFinal(EndPoint endPoint, SocketException error) =>
         endPoint is not IPEndPoint || error.SocketErrorCode is SocketError.AddressAlreadyInUse or SocketError.AccessDenied;
+
+    private static IOException Failure(string address, Exception cause) => new($"Failed to bind to {address}: {Explain(cause)}", cause);
 
     private static string Explain(Exception e) => e switch
     {
