@@ -51,6 +51,10 @@ internal abstract class GatewayConnection
             reason = EndReason.AppFailed;
             Abort(reason);
         }
+        finally
+        {
+            End.Leave();
+        }
 
         if (reason is EndReason.HandedOver)
         {

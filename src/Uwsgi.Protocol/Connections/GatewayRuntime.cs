@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Uwsgi.Protocol.Diagnostics;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Hosting;
 using Uwsgi.Protocol.Http;
 using Uwsgi.Protocol.Wire;
@@ -53,6 +54,9 @@ internal sealed class GatewayRuntime : IDisposable
 
     public GatewayLog Log { get; }
 
+    /// <summary>Watches requests that take too long; null where nothing can.</summary>
+    public HarakiriMonitor? Harakiri { get; init; }
+
     public Deadlines Deadlines { get; }
 
     public DateHeader Date { get; }
@@ -78,7 +82,10 @@ internal sealed class GatewayRuntime : IDisposable
         services.GetRequiredService<IOptions<KestrelServerOptions>>().Value,
         new GatewayMetrics(services.GetRequiredService<IMeterFactory>()),
         services.GetRequiredService<ILoggerFactory>(),
-        services.GetService<TimeProvider>() ?? TimeProvider.System);
+        services.GetService<TimeProvider>() ?? TimeProvider.System)
+    {
+        Harakiri = services.GetService<HarakiriMonitor>(),
+    };
 
     /// <summary>Counts a request in, unless as many as may be are in already.</summary>
     public bool TryEnterRequest() => TryEnter(ref _requests, Limits.MaxConcurrentRequests);
