@@ -20,6 +20,10 @@ internal static partial class NativeMethods
     private const int SetDescriptorFlags = 2;
     private const int DescriptorCloseOnExec = 1;
 
+    // F_SETFL, O_APPEND
+    private const int SetStatusFlags = 4;
+    private const int Append = 0x400;
+
     private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
     // struct passwd { char *name; char *passwd; uid_t uid; … }, struct group { char *name; char *passwd; gid_t gid; … }
@@ -50,6 +54,15 @@ internal static partial class NativeMethods
         if (OperatingSystem.IsLinux())
         {
             _ = fcntl((int)descriptor, SetDescriptorFlags, DescriptorCloseOnExec);
+        }
+    }
+
+    /// <summary>Lets every write to a file go to its end, wherever that is by then. Elsewhere than on Linux it goes to where the last one ended.</summary>
+    public static void AlwaysAppend(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = fcntl((int)file.DangerousGetHandle(), SetStatusFlags, Append);
         }
     }
 
