@@ -64,7 +64,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
         catch (WireFormatException e)
         {
-            return await RefuseAsync(e).ConfigureAwait(false);
+            return await RefuseAsync(e, OnRefused(e)).ConfigureAwait(false);
         }
 
         switch (head.Reason)
@@ -88,19 +88,20 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
     {
         if (!Runtime.TryEnterRequest())
         {
+            OnTooManyRequests(Runtime.Limits.MaxConcurrentRequests ?? 0, nameof(UwsgiProtocolLimits.MaxConcurrentRequests), request.Variables);
             Application.Return(request);
-            OnTooManyRequests(Runtime.Limits.MaxConcurrentRequests ?? 0, nameof(UwsgiProtocolLimits.MaxConcurrentRequests));
             await AnswerAsync(HeadStyle, StatusCodes.Status503ServiceUnavailable, "").ConfigureAwait(false);
             return EndReason.TooManyRequests;
         }
 
-        if (TryBegin(head, request) is { } error)
+        if (TryBegin(head, request, out var statusCode) is { } error)
         {
-            return await RefuseAsync(error).ConfigureAwait(false);
+            return await RefuseAsync(error, statusCode).ConfigureAwait(false);
         }
 
-        EndReason reason;
-        bool isRead;
+        request.Enter();
+        var reason = EndReason.AppFailed;
+        var isRead = false;
         try
         {
             reason = await Application.RunAsync(request, this).ConfigureAwait(false);
@@ -109,6 +110,8 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         finally
         {
             Runtime.LeaveRequest();
+            reason = reason is EndReason.Completed or EndReason.Upgraded ? reason : AbortReasonOr(reason);
+            request.Leave(reason);
         }
 
         // From here on an abort finds no request: it may already be another connection's.
@@ -116,7 +119,6 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         Application.Return(request);
         if (reason is not (EndReason.Completed or EndReason.Upgraded))
         {
-            reason = AbortReasonOr(reason);
             Runtime.Metrics.Aborted(Protocol, reason.ToString());
         }
         else if (!isRead || reason is EndReason.Upgraded)
@@ -127,8 +129,9 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         return reason;
     }
 
-    private WireFormatException? TryBegin(RequestHead head, RequestContext request)
+    private WireFormatException? TryBegin(RequestHead head, RequestContext request, out int statusCode)
     {
+        statusCode = 0;
         try
         {
             request.Begin(Connection, this, head.Modifier1, head.Modifier2);
@@ -137,6 +140,8 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
         catch (WireFormatException e)
         {
+            // While its variables are there.
+            statusCode = OnRefused(e, request.Variables);
             return e;
         }
         finally
@@ -164,10 +169,9 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
     }
 
-    private async ValueTask<EndReason> RefuseAsync(WireFormatException error)
+    private async ValueTask<EndReason> RefuseAsync(WireFormatException error, int statusCode)
     {
         Error = error.Error;
-        var statusCode = OnRefused(error);
         if (statusCode != 0)
         {
             // What came as HTTP reads HTTP.

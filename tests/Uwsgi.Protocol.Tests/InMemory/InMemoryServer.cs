@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Uwsgi.Protocol.Connections;
 using Uwsgi.Protocol.Diagnostics;
+using Uwsgi.Protocol.Requests;
 using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.Tests.InMemory;
@@ -25,7 +26,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
 
         // At the first connection: until then a test may change the options.
         _gateway = new(() => new GatewayApplication<HttpContext>(
-            Application, new GatewayRuntime(Options, Kestrel, new GatewayMetrics(meterFactory), Logs.CreateFactory(), Time)));
+            Application, new GatewayRuntime(Options, Kestrel, new GatewayMetrics(meterFactory), Logs.CreateFactory(), Time, Table)));
     }
 
     /// <summary>A server that speaks one protocol.</summary>
@@ -38,8 +39,11 @@ internal sealed class InMemoryServer : IAsyncDisposable
     /// <summary>Who serves HTTP where it speaks that too.</summary>
     public ConnectionDelegate Http { get; init; } = static _ => throw new InvalidOperationException("Nobody serves HTTP here.");
 
+    /// <summary>Where its requests are seen while they run; null where nobody has asked for it.</summary>
+    public RequestTable? Table { get; set; }
+
     /// <summary>Requests in its protocol.</summary>
-    public Requests Requests => new(Protocol);
+    public RequestBytes Requests => new(Protocol);
 
     public UwsgiProtocolOptions Options { get; } = new();
 
