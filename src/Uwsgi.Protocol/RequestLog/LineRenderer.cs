@@ -39,7 +39,7 @@ internal sealed class LineRenderer(LogSegment[] segments, LogClock clock, TimePr
         }
     }
 
-    private void Render(in LogSegment segment, in EndedRequest request, LineBuffer line)
+    private void Render(LogSegment segment, in EndedRequest request, LineBuffer line)
     {
         var variables = request.Variables;
         switch (segment.Variable)

@@ -9,6 +9,7 @@ internal static class RequestLogServices
 {
     public static void Add(IServiceCollection services, Action<UwsgiRequestLogOptions> configure)
     {
+        RequestTable.AddTo(services);
         services.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IRequestListener, RequestLogListener>());
     }

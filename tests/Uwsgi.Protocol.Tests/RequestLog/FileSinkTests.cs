@@ -3,6 +3,7 @@ using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.Tests.RequestLog;
 
+[System.Runtime.Versioning.SupportedOSPlatform("linux")]
 public sealed class FileSinkTests : IDisposable
 {
     private readonly TemporaryDirectory _directory = new();

@@ -8,7 +8,7 @@ public class LogFormatTests
     public void A_format_is_text_and_variables() =>
         Assert.Equal(
             [Text("a "), Of(LogVariable.Status), Of(LogVariable.Size), Text(" \""), Of(LogVariable.UserAgent), Text("\"")],
-            LogFormat.Parse("a %(status)%(size) \"%(uagent)\""));
+            Parse("a %(status)%(size) \"%(uagent)\""));
 
     [Theory]
     [InlineData("")]
@@ -27,13 +27,13 @@ public class LogFormatTests
 
     [Fact]
     public void An_empty_name_stands_as_text_beside_variables() =>
-        Assert.Equal([Text("%() "), Of(LogVariable.Status)], LogFormat.Parse("%() %(status)"));
+        Assert.Equal([Text("%() "), Of(LogVariable.Status)], Parse("%() %(status)"));
 
     [Fact]
     public void A_variable_of_the_request_and_one_of_the_app_have_their_names() =>
         Assert.Equal(
-            [new LogSegment(LogVariable.RequestVariable, "HTTP_X_A"), new LogSegment(LogVariable.AppVariable, "tenant")],
-            LogFormat.Parse("%(var.HTTP_X_A)%(tenant)"));
+            [(LogVariable.RequestVariable, "HTTP_X_A"), (LogVariable.AppVariable, "tenant")],
+            Parse("%(var.HTTP_X_A)%(tenant)"));
 
     [Fact]
     public void A_metric_of_uwsgis_is_refused_by_its_name() =>
@@ -44,7 +44,7 @@ public class LogFormatTests
     [InlineData("req")]
     [InlineData("via")]
     public void What_only_the_default_line_says_has_no_name_in_a_format(string name) =>
-        Assert.Equal([new LogSegment(LogVariable.AppVariable, name)], LogFormat.Parse($"%({name})"));
+        Assert.Equal([(LogVariable.AppVariable, name)], Parse($"%({name})"));
 
     [Fact]
     public void Every_variable_of_uwsgis_is_known()
@@ -58,7 +58,9 @@ public class LogFormatTests
         });
     }
 
-    private static LogSegment Text(string text) => new(LogVariable.Literal, text);
+    private static IEnumerable<(LogVariable Variable, string Text)> Parse(string format) => LogFormat.Parse(format).Select(segment => (segment.Variable, segment.Text));
 
-    private static LogSegment Of(LogVariable variable) => new(variable);
+    private static (LogVariable Variable, string Text) Text(string text) => (LogVariable.Literal, text);
+
+    private static (LogVariable Variable, string Text) Of(LogVariable variable) => (variable, "");
 }
