@@ -2,7 +2,8 @@
 
 // What a peer sends reaches the page by textContent alone: nothing of it is ever read as markup.
 
-const windowSeconds = 300;
+const longest = 300;
+const shortest = 60;
 const interval = 1000;
 const patience = 10000;
 const barSeconds = 5;
@@ -46,13 +47,13 @@ const bytes = value => {
 
 const span = seconds => {
   const [d, h, m, s] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60, Math.floor(seconds) % 60];
-  return d ? `${d} d ${h} h` : h ? `${h} h ${m} min` : m ? `${m} min ${s} s` : `${s} s`;
+  return d ? `${d} d ${h} h` : h ? `${h} h ${m} min` : !m ? `${s} s` : s ? `${m} min ${s} s` : `${m} min`;
 };
 
-/** A round number that is not below a value: 1, 2 or 5, and zeros. */
+/** A round number with some room above a value, and a round half. */
 const ceiling = value => {
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].find(step => step * power >= value * 0.999) * power;
+  return [1, 2, 4, 6, 8, 10, 20].find(step => step * power >= value * 1.05) * power;
 };
 
 /** One figure over time: its value now, and a line, or bars of what happened. */
@@ -80,28 +81,38 @@ class Figure {
     this.chart.append(...this.marks);
     const axis = element('div', 'axis');
     axis.setAttribute('aria-hidden', 'true');
-    axis.append(element('span', '', '5 min ago'), element('span', '', 'now'));
+    this.begin = element('span');
+    axis.append(this.begin, element('span', '', 'now'));
     card.append(element('h3', '', title), reading, this.chart, axis);
     byId('figures').append(card);
     this.chart.addEventListener('pointermove', event => this.#point(event));
     this.chart.addEventListener('pointerleave', () => { this.pointed = null; this.draw(); });
   }
 
+  label(value) {
+    const [text, unit] = this.format(value);
+    return unit === 's' || unit === 'ms' ? `${text} ${unit}` : text;
+  }
+
   /** A value at a time; null where there is none to tell. */
   add(now, value) {
     this.points.push({ at: now, value });
-    while (this.points[0].at < now - windowSeconds - barSeconds) this.points.shift();
+    while (this.points[0].at < now - longest - barSeconds) this.points.shift();
     this.now = now;
+
+    // The more there is to show, the further back: a page that has just been opened is not mostly empty.
+    this.span = Math.min(longest, Math.max(shortest, Math.ceil((now - this.points[0].at) / 10) * 10));
   }
 
   draw() {
-    const points = this.bars ? this.#sums() : this.points.filter(point => point.at >= this.now - windowSeconds);
+    const points = this.bars ? this.#sums() : this.points.filter(point => point.at >= this.now - this.span);
     const values = points.map(point => point.value).filter(value => value !== null);
     const highest = values.length ? Math.max(...values) : 0;
     this.top = ceiling(Math.max(highest, this.least));
-    [this.top, this.top / 2, 0].forEach((value, i) => { this.marks[i].textContent = this.format(value).join('').replace(this.unit ?? '', ''); });
+    this.begin.textContent = `${span(this.span)} ago`;
+    [this.top, this.top / 2, 0].forEach((value, i) => { this.marks[i].textContent = this.label(value); });
     if (this.bars) {
-      const width = 300 * barSeconds / windowSeconds;
+      const width = 300 * barSeconds / this.span;
       this.fill.setAttribute('d', points.filter(point => point.value).map(({ at, value }) =>
         `M${this.#x(at)} 100V${this.#y(value)}h${(width * 0.8).toFixed(2)}V100z`).join(''));
     } else {
@@ -120,7 +131,7 @@ class Figure {
     return line;
   }
 
-  #x(at) { return (300 * (1 - (this.now - at) / windowSeconds)).toFixed(2); }
+  #x(at) { return (300 * (1 - (this.now - at) / this.span)).toFixed(2); }
 
   #y(value) { return (100 * (1 - value / this.top)).toFixed(2); }
 
@@ -132,7 +143,7 @@ class Figure {
       sums.set(start, (sums.get(start) ?? 0) + (value ?? 0));
     }
 
-    return [...sums].map(([at, value]) => ({ at, value })).filter(point => point.at >= this.now - windowSeconds);
+    return [...sums].map(([at, value]) => ({ at, value })).filter(point => point.at >= this.now - this.span);
   }
 
   /** Lines end where nothing was heard for a while, or there was nothing to tell. */
@@ -167,12 +178,12 @@ class Figure {
     const highestText = this.format(highest).join(' ').trim();
     this.aside.textContent = told
       ? new Date(told.at * 1000).toLocaleTimeString()
-      : this.remark?.() ?? (this.bars ? 'in five minutes' : `highest ${highestText}`);
-    this.chart.setAttribute('aria-label', `${this.title}: ${text} ${unit ?? ''} ${this.bars ? 'in the last five minutes' : `now, highest ${highestText} in the last five minutes`}`);
+      : this.remark?.() ?? (this.bars ? `in ${span(this.span)}` : `highest ${highestText}`);
+    this.chart.setAttribute('aria-label', `${this.title}: ${text} ${unit ?? ''} ${this.bars ? '' : `now, highest ${highestText} `}in the last ${span(this.span)}`);
   }
 
   #nearest(points) {
-    const at = this.now - windowSeconds * (1 - this.pointed.share);
+    const at = this.now - this.span * (1 - this.pointed.share);
     return points.reduce((best, point) => best === null || Math.abs(point.at - at) < Math.abs(best.at - at) ? point : best, null);
   }
 
@@ -310,10 +321,11 @@ const sockets = all => {
     where.append(element('span', 'spoken', socket.proto));
     item.append(where, element('span', 'waiting', socket.max_queue ? `${plain.format(socket.queue)} of ${plain.format(socket.max_queue)} waiting` : `${plain.format(socket.queue)} waiting`));
     if (socket.max_queue) {
-      const meter = element('meter');
-      Object.assign(meter, { min: 0, max: socket.max_queue, low: socket.max_queue * 0.5, high: socket.max_queue * 0.8, optimum: 0, value: socket.queue });
-      meter.setAttribute('aria-label', `Queue of ${socket.name}`);
-      item.append(meter);
+      const share = Math.min(1, socket.queue / socket.max_queue);
+      const bar = element('div', 'bar' + (share >= 0.8 ? ' full' : share >= 0.5 ? ' filling' : ''));
+      bar.append(element('div', 'part'));
+      bar.firstChild.style.width = `${100 * share}%`;
+      item.append(bar);
     }
 
     return item;
