@@ -84,7 +84,7 @@ internal sealed class GatewayRuntime : IDisposable
         new GatewayMetrics(services.GetRequiredService<IMeterFactory>()),
         services.GetRequiredService<ILoggerFactory>(),
         services.GetService<TimeProvider>() ?? TimeProvider.System,
-        services.GetService<RequestTable>());
+        services.GetService<RequestTable>() is { IsWanted: true } requests ? requests : null);
 
     /// <summary>Counts a request in, unless as many as may be are in already.</summary>
     public bool TryEnterRequest() => TryEnter(ref _requests, Limits.MaxConcurrentRequests);

@@ -13,6 +13,17 @@ internal sealed class RequestSlot(int id)
     /// <summary>When its request's head was complete, as the table's clock counts.</summary>
     public long Started { get; private set; }
 
+    public RequestCounters Counters
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _counters;
+            }
+        }
+    }
+
     public void Enter(IRunningRequest request, long now)
     {
         lock (_gate)

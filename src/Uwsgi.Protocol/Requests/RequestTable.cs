@@ -1,4 +1,5 @@
 using System.Numerics;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Uwsgi.Protocol.Connections;
@@ -7,8 +8,8 @@ using Uwsgi.Protocol.Wire;
 namespace Uwsgi.Protocol.Requests;
 
 /// <summary>
-/// The requests that run, each in a slot, and what those before them add up to. It is there where somebody asked for it, stats or a log of
-/// requests; without, a request costs nothing more.
+/// The requests that run, each in a slot, and what those before them add up to: for stats, and for a log of requests. Where nobody wants it by
+/// the time the server starts, no request ever comes to it, and a request costs nothing more.
 /// </summary>
 internal sealed class RequestTable
 {
@@ -23,6 +24,7 @@ internal sealed class RequestTable
     private ulong[] _free = [];
     private int _count;
     private int _firstFree;
+    private int _running;
     private long _ended;
     private long _refused;
     private long _averageMicroseconds;
@@ -31,10 +33,19 @@ internal sealed class RequestTable
     {
         _listeners = [.. listeners];
         _time = time ?? TimeProvider.System;
+        IsWanted = _listeners.Length > 0;
     }
+
+    /// <summary>Whether requests are to be entered.</summary>
+    public bool IsWanted { get; private set; }
 
     /// <summary>How long requests take, as uWSGI reckons: half of it is the last one's time, a quarter that of the one before, and so on.</summary>
     public long AverageMicroseconds => Volatile.Read(ref _averageMicroseconds);
+
+    /// <summary>How many requests run.</summary>
+    public int Running => Volatile.Read(ref _running);
+
+    public DateTimeOffset UtcNow => _time.GetUtcNow();
 
     /// <summary>The heads that were refused: no request came of them.</summary>
     public long Refused => Volatile.Read(ref _refused);
@@ -52,8 +63,15 @@ internal sealed class RequestTable
         }
     }
 
-    /// <summary>Lets the app's server fill a table.</summary>
-    public static void AddTo(IServiceCollection services) => services.TryAddSingleton<RequestTable>();
+    /// <summary>Makes it a service, which servers fill where it is wanted: a service of <see cref="IRequestListener"/> wants it.</summary>
+    public static void AddTo(IServiceCollection services)
+    {
+        services.TryAddSingleton<RequestTable>();
+        services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, RequestTracking>());
+    }
+
+    /// <summary>Asks for it, before the server starts.</summary>
+    public void Want() => IsWanted = true;
 
     /// <summary>A request begins: its head is complete, its variables stay as they are until it leaves.</summary>
     /// <returns>The lowest slot that is free.</returns>
@@ -121,6 +139,18 @@ internal sealed class RequestTable
         }
     }
 
+    /// <summary>What all requests that have ended add up to.</summary>
+    public RequestCounters ReadTotal()
+    {
+        var total = default(RequestCounters);
+        foreach (var slot in Slots)
+        {
+            total.Add(slot.Counters);
+        }
+
+        return total;
+    }
+
     /// <summary>When a request that is seen in a slot began.</summary>
     public DateTimeOffset TimeOf(long started) => _time.GetUtcNow() - _time.GetElapsedTime(started);
 
@@ -143,6 +173,7 @@ internal sealed class RequestTable
             word &= word - 1;
             var id = (_firstFree * WordSize) + bit;
             _count = Math.Max(_count, id + 1);
+            _running++;
             return _slots[id] ??= new RequestSlot(id);
         }
     }
@@ -151,6 +182,7 @@ internal sealed class RequestTable
     {
         _free[id / WordSize] |= 1UL << (id % WordSize);
         _firstFree = Math.Min(_firstFree, id / WordSize);
+        _running--;
     }
 
     private void Grow()
