@@ -15,6 +15,9 @@ internal sealed class ResponseHeadBuffer(IResponseHead head)
 
     private readonly ArrayBufferWriter<byte> _bytes = new(512);
 
+    /// <summary>The head that was written last.</summary>
+    public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
+
     /// <summary>Writes the head.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="style">How the status is written.</param>

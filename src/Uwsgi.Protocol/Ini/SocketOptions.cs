@@ -78,7 +78,7 @@ internal sealed class SocketOptions
         transport.Backlog = Backlog ?? transport.Backlog;
         var others = transport.CreateBoundListenSocket;
         transport.CreateBoundListenSocket = endPoint => options.HttpEndPoints.Contains(endPoint)
-            ? new ListenSocket("http", options).Bind(endPoint)
+            ? new ListenSocket("http", options.UnixSocket, options.Backlog).Bind(endPoint)
             : others(endPoint);
     }
 
