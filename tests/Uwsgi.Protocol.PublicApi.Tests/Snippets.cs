@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Uwsgi.Protocol.Wire;
 
@@ -48,6 +49,19 @@ internal static class Snippets
         {
             options.ServeHttp = !options.ListenSpawned(); // started by a front end: its socket, and nothing else
         });
+    }
+
+    public static void FromUwsgiIni(WebApplicationBuilder builder)
+    {
+        builder.Configuration.AddUwsgiIni("uwsgi.ini");
+        builder.WebHost.UseUwsgiProtocol(builder.Configuration);
+    }
+
+    public static void FromUwsgiIniAndTheCommandLine(WebApplicationBuilder builder, string[] args)
+    {
+        builder.Configuration.AddUwsgiIni("uwsgi.ini").AddCommandLine(args);
+        builder.WebHost.UseUwsgiProtocol(builder.Configuration);
+        builder.WebHost.UseUwsgiProtocol(options => options.AllowedNetworks.Add("10.0.0.7/32"));
     }
 
     public static void Guard(WebApplicationBuilder builder)

@@ -13,7 +13,7 @@ internal sealed class ConfigurationListing(UwsgiSection section, TextWriter outp
         var text = new StringBuilder(";uWSGI instance configuration\n[uwsgi]\n");
         foreach (var setting in section.Settings.Where(static setting => setting.Name != Option))
         {
-            if (setting.Option is { Role: UwsgiOptionRole.Master or UwsgiOptionRole.Language, Note: var note } && !setting.IsOff)
+            if (setting.Option is { Role: UwsgiOptionRole.Kept, Note: var note } && !setting.IsOff)
             {
                 text.Append(null, $"; {setting.Name} {note}\n");
             }

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Text;
 
@@ -69,10 +70,10 @@ internal sealed class IniMagic(string path, string section, string argument, Ini
         'c' => Directories.LastOrDefault() ?? "",
         'o' => argument,
         'x' => section,
-        'j' => Hash(path).ToString("X", CultureInfo.InvariantCulture),
+        'j' => BinaryPrimitives.ReverseEndianness(Hash(path)).ToString("X8", CultureInfo.InvariantCulture),
         _ => "",
     };
 
-    // djb33x, of the path's bytes.
+    // djb33x, of the path's bytes; uWSGI shows its bytes from the lowest on.
     private static uint Hash(string text) => Encoding.UTF8.GetBytes(text).Aggregate(5381u, static (hash, next) => unchecked((hash * 33) ^ next));
 }

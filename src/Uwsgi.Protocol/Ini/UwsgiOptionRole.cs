@@ -9,11 +9,11 @@ internal enum UwsgiOptionRole
     /// <summary>What it asks for is so without it.</summary>
     AlwaysSo,
 
-    /// <summary>It is about several processes, or about privileges, and needs the process that looks after them: it is kept, and named at the start.</summary>
-    Master,
-
-    /// <summary>It is about Python, or another language that uWSGI hosts: it is kept, and named at the start.</summary>
-    Language,
+    /// <summary>
+    /// It does nothing here, and an app answers without it: it is about several processes, about privileges, or about a language that uWSGI
+    /// hosts. It is kept, and named at the start.
+    /// </summary>
+    Kept,
 
     /// <summary>It is not done, and an app that relies on it would be wrong: it stops the start.</summary>
     Refused,

@@ -70,6 +70,23 @@ internal sealed class UwsgiSection
         return null;
     }
 
+    /// <summary>Does something with each value that counts; what it throws at one is kept as wrong.</summary>
+    public void Each(string name, Action<string> use)
+    {
+        var values = All(name);
+        foreach (var value in _settings.TryGetValue(name, out var setting) && setting.Option?.Kind is not UwsgiOptionKind.List ? values.TakeLast(1) : values)
+        {
+            try
+            {
+                use(value);
+            }
+            catch (Exception e) when (e is FormatException or ArgumentException)
+            {
+                Error(name, e.Message);
+            }
+        }
+    }
+
     /// <summary>Keeps what is wrong with an option: all that is wrong is told at once.</summary>
     public void Error(string name, string what) => _errors.Add($"{PlaceOf(name)}: {name}: {what}");
 
@@ -125,7 +142,7 @@ internal sealed class UwsgiSection
         {
             Tell(isStrict || option.Role is UwsgiOptionRole.Dangerous, setting.Name, $"{option.Note}.");
         }
-        else if (option.Role is UwsgiOptionRole.AlwaysSo ? setting.IsOff : option.Role is not UwsgiOptionRole.Here && !setting.IsOff)
+        else if (option.Role is UwsgiOptionRole.AlwaysSo ? setting.IsOff : option.Role is UwsgiOptionRole.Kept && !setting.IsOff)
         {
             Warn(setting.Name, option.Role is UwsgiOptionRole.AlwaysSo ? $"{option.Note}, and cannot be turned off." : $"{option.Note}; it does nothing here.");
         }

@@ -17,13 +17,16 @@ internal static class UwsgiSectionHosting
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(configuration);
         var section = new UwsgiSection(configuration);
-        var process = new ProcessOptions(section);
+        var process = new ProcessSettings(section);
 
         // What does not stand up to its first look does nothing to the process.
         section.ThrowIfWrong();
         process.Apply(configuration);
-        var sockets = new SocketOptions(section);
-        var limits = new LimitOptions(section);
+        var sockets = new SocketSettings(section);
+        var limits = new LimitSettings(section);
+        var harakiri = new HarakiriSettings(section);
+        var stats = new StatsSettings(section);
+        var log = new RequestLogSettings(section);
         var isShown = section.Flag("show-config") ?? Environment.GetCommandLineArgs().Contains(ShowConfig);
         section.ThrowIfWrong();
 
@@ -33,6 +36,9 @@ internal static class UwsgiSectionHosting
             services.Configure<UwsgiProtocolOptions>(options => options.IsHttpConfigured |= configuration.GetSection("Kestrel:Endpoints").Exists());
             sockets.AddTo(services);
             limits.AddTo(services);
+            harakiri.AddTo(services);
+            stats.AddTo(services, sockets);
+            log.AddTo(services);
             if (isShown)
             {
 #pragma warning disable RS0030 // To write there is all that it is for.

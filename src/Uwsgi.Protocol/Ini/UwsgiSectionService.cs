@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Uwsgi.Protocol.Ini;
 
 /// <summary>What a section does around an app's life: it says what it cannot do, and keeps the files with the process's number.</summary>
-internal sealed partial class UwsgiSectionService(UwsgiSection section, ProcessOptions process, ILoggerFactory loggerFactory) : IHostedLifecycleService
+internal sealed partial class UwsgiSectionService(UwsgiSection section, ProcessSettings process, ILoggerFactory loggerFactory) : IHostedLifecycleService
 {
     private readonly ILogger _logger = loggerFactory.CreateLogger("Uwsgi.Protocol.Ini");
     private readonly string _number = Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n";

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Uwsgi.Protocol.Ini;
 
 /// <summary>The limits that the section sets.</summary>
-internal sealed class LimitOptions(UwsgiSection section)
+internal sealed class LimitSettings(UwsgiSection section)
 {
     // As many bytes as a body may have where uWSGI's limit-post is 0, which is no limit.
     private readonly long? _bodySize = section.Number("limit-post", 0, long.MaxValue);

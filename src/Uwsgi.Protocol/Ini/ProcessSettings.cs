@@ -4,14 +4,14 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 namespace Uwsgi.Protocol.Ini;
 
 /// <summary>What the section says of the process: done at once, because what comes behind depends on it.</summary>
-internal sealed class ProcessOptions
+internal sealed class ProcessSettings
 {
     // More would be memory for their stacks and nothing else.
     private const int MostThreads = 4096;
 
     private readonly UwsgiSection _section;
 
-    public ProcessOptions(UwsgiSection section)
+    public ProcessSettings(UwsgiSection section)
     {
         _section = section;
 

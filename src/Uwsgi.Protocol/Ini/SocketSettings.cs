@@ -10,7 +10,7 @@ using Uwsgi.Protocol.Hosting;
 namespace Uwsgi.Protocol.Ini;
 
 /// <summary>The sockets that the section names, and what their files are like.</summary>
-internal sealed class SocketOptions
+internal sealed class SocketSettings
 {
     private const UnixFileMode Everybody =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
@@ -21,7 +21,7 @@ internal sealed class SocketOptions
     private readonly List<GatewayAddress> _frontEnds = [];
     private readonly List<HttpEndpoint> _http = [];
 
-    public SocketOptions(UwsgiSection section)
+    public SocketSettings(UwsgiSection section)
     {
         _section = section;
         _shared = section.All("shared-socket");
@@ -51,6 +51,15 @@ internal sealed class SocketOptions
 
     private int? Backlog { get; }
 
+    /// <summary>Sets what the files of unix sockets are like.</summary>
+    public void Set(UnixSocketOptions options)
+    {
+        options.Mode = Mode ?? options.Mode;
+        options.Owner = Owner ?? options.Owner;
+        options.Group = Group ?? options.Group;
+        options.RemoveAtStop = RemoveAtStop ?? options.RemoveAtStop;
+    }
+
     /// <summary>Opens them when the app starts.</summary>
     public void AddTo(IServiceCollection services)
     {
@@ -67,10 +76,7 @@ internal sealed class SocketOptions
         // As with uWSGI, what is named is what is open.
         options.IsDefaultHttpClosed |= _frontEnds.Count > 0;
         options.Backlog = Backlog ?? options.Backlog;
-        options.UnixSocket.Mode = Mode ?? options.UnixSocket.Mode;
-        options.UnixSocket.Owner = Owner ?? options.UnixSocket.Owner;
-        options.UnixSocket.Group = Group ?? options.UnixSocket.Group;
-        options.UnixSocket.RemoveAtStop = RemoveAtStop ?? options.UnixSocket.RemoveAtStop;
+        Set(options.UnixSocket);
     }
 
     private void Set(SocketTransportOptions transport, UwsgiProtocolOptions options)
@@ -105,11 +111,11 @@ internal sealed class SocketOptions
     }
 
     private void AddFrontEnds(string name, GatewayProtocol protocol) =>
-        Each(name, value => _frontEnds.Add(new GatewayAddress(protocol, Parse(value))));
+        _section.Each(name, value => _frontEnds.Add(new GatewayAddress(protocol, Parse(value))));
 
-    private void AddHttp(string name) => Each(name, value => _http.Add(new HttpEndpoint(Parse(value), Tls: null)));
+    private void AddHttp(string name) => _section.Each(name, value => _http.Add(new HttpEndpoint(Parse(value), Tls: null)));
 
-    private void AddHttps() => Each("https", value =>
+    private void AddHttps() => _section.Each("https", value =>
     {
         var https = HttpsAddress.Parse(value);
         _http.Add(new HttpEndpoint(Parse(https.Address), https.ReadFiles()));
@@ -119,39 +125,9 @@ internal sealed class SocketOptions
         }
     });
 
-    private void Each(string name, Action<string> add)
-    {
-        foreach (var value in _section.All(name))
-        {
-            try
-            {
-                add(value);
-            }
-            catch (Exception e) when (e is FormatException or ArgumentException)
-            {
-                _section.Error(name, e.Message);
-            }
-        }
-    }
-
-    /// <summary>An address as uWSGI reads it: without a colon it is a unix socket's path, and <c>=0</c> is the first shared socket.</summary>
-    private EndPoint Parse(string address)
-    {
-        if (address.StartsWith('='))
-        {
-            address = Shared(address);
-        }
-
-        if (!address.Contains(':', StringComparison.Ordinal) && !address.StartsWith('@'))
-        {
-            return int.TryParse(address, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-                ? throw new FormatException($"'{address}' has no colon, so it is a unix socket's file to uWSGI. Write :{address} for a port, or ./{address} for a file.")
-                : GatewayAddress.Parse($"unix:{address}", GatewayProtocol.Uwsgi).EndPoint;
-        }
-
-        // No port is a free one.
-        return GatewayAddress.Parse(address.EndsWith(':') ? address + "0" : address, GatewayProtocol.Uwsgi).EndPoint;
-    }
+    /// <summary>An address, or the number of a shared socket: <c>=0</c> is the first one.</summary>
+    private EndPoint Parse(string address) =>
+        GatewayAddress.ParseEndPoint(UwsgiAddress.Translate(address.StartsWith('=') ? Shared(address) : address));
 
     private string Shared(string address)
     {
