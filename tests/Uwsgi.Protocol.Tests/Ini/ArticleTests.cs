@@ -23,7 +23,7 @@ public partial class ArticleTests : IDisposable
         socket = 127.0.0.1:0
         chdir = {cwd}
         pythonpath = ..
-        env = UWSGI_TESTS_SETTINGS_MODULE=myproject.settings
+        env = INI_TESTS_SETTINGS_MODULE=myproject.settings
         module = django.core.handlers.wsgi:WSGIHandler()
         wsgi-file = myproject/wsgi.py
         processes = 4
@@ -92,7 +92,7 @@ public partial class ArticleTests : IDisposable
         "daemonize limit-as master max-requests module processes reload-mercy virtualenv")]
     public async Task Every_line_does_something_or_is_named(string lines, string named)
     {
-        _directory.Write(".envs", "UWSGI_TESTS_ENVS=1\n\n# comment\nUWSGI_TESTS_OTHER=a b\n");
+        _directory.Write(".envs", "INI_TESTS_ENVS=1\n\n# comment\nINI_TESTS_OTHER=a b\n");
         lines = lines.Replace("{dir}", _directory.FullPath, StringComparison.Ordinal)
             .Replace("{cwd}", Environment.CurrentDirectory, StringComparison.Ordinal)
             .Replace("{certificate}", _certificates.CertificatePath, StringComparison.Ordinal)

@@ -10,7 +10,7 @@ public class IniPlaceholderTests
     [InlineData("a = %(base)/app\nbase = /srv", "a=/srv/app")]
     [InlineData("base = 1\nbase = 2\na = %(base)", "a=2")]
     [InlineData("a = %(b)%(b)\nb = %(c)\nc = x", "a=xx")]
-    [InlineData("a = %(nope) $(UWSGI_TESTS_NOPE)", "a=%(nope) $(UWSGI_TESTS_NOPE)")]
+    [InlineData("a = %(nope) $(INI_TESTS_NOPE)", "a=%(nope) $(INI_TESTS_NOPE)")]
     [InlineData("x = y\na = %(q%(x)", "a=%(qy")]
     [InlineData("a = %() %( ) ) %(x", "a=%() %( ) ) %(x")]
     [InlineData("set-ph = x=1\nset-placeholder = y=2\nset = z=3\na = %(x)%(y)%(z)", "a=123")]
@@ -27,8 +27,8 @@ public class IniPlaceholderTests
     {
         using var directory = new TemporaryDirectory();
         directory.Write("one.txt", "%(name)\n\n");
-        Environment.SetEnvironmentVariable("UWSGI_TESTS_FILE", directory["one.txt"]);
-        Assert.Equal(["name=x", "a=[x\n]"], Inis.Read("name = x\na = [@($(UWSGI_TESTS_FILE))]"));
+        Environment.SetEnvironmentVariable("INI_TESTS_FILE", directory["one.txt"]);
+        Assert.Equal(["name=x", "a=[x\n]"], Inis.Read("name = x\na = [@($(INI_TESTS_FILE))]"));
     }
 
     [Theory]

@@ -221,15 +221,15 @@ public class UwsgiSectionHostTests : IDisposable
     [Fact]
     public async Task Variables_of_the_environment_are_the_processs_and_the_configurations()
     {
-        Environment.SetEnvironmentVariable("UWSGI_TESTS_GONE", "1");
-        Environment.SetEnvironmentVariable("UWSGI_TESTS_UNSET", "1");
+        Environment.SetEnvironmentVariable("INI_TESTS_GONE", "1");
+        Environment.SetEnvironmentVariable("INI_TESTS_UNSET", "1");
         await using var app = await StartAsync(
-            "socket = 127.0.0.1:0\nenv = UwsgiTests__Name=a=b c\nenv = UWSGI_TESTS_GONE\nunenv = UWSGI_TESTS_UNSET",
+            "socket = 127.0.0.1:0\nenv = UwsgiTests__Name=a=b c\nenv = INI_TESTS_GONE\nunenv = INI_TESTS_UNSET",
             static context => context.Response.WriteAsync(context.RequestServices.GetRequiredService<IConfiguration>()["UwsgiTests:Name"] ?? "nothing"));
         Assert.Equal("a=b c", (await app.AskAsync(Packets.Get())).Body);
         Assert.Equal("a=b c", Environment.GetEnvironmentVariable("UwsgiTests__Name"));
-        Assert.Null(Environment.GetEnvironmentVariable("UWSGI_TESTS_GONE"));
-        Assert.Null(Environment.GetEnvironmentVariable("UWSGI_TESTS_UNSET"));
+        Assert.Null(Environment.GetEnvironmentVariable("INI_TESTS_GONE"));
+        Assert.Null(Environment.GetEnvironmentVariable("INI_TESTS_UNSET"));
     }
 
     [Fact]
@@ -296,17 +296,17 @@ public class UwsgiSectionHostTests : IDisposable
     [InlineData(GatewayProtocol.Scgi, "scgi-socket")]
     public async Task Harakiri_ends_a_request_that_sleeps(GatewayProtocol protocol, string option)
     {
-        var release = new TaskCompletionSource();
+        using var end = new CancellationTokenSource();
         await using var app = await StartAsync(
             $"{option} = 127.0.0.1:0\nhttp = 127.0.0.1:0\nharakiri = 1\nharakiri-graceful-timeout = 0\nharakiri-verbose = true",
-            context => context.Request.Path == "/slow" ? release.Task : context.Response.WriteAsync("quick"));
+            context => context.Request.Path == "/slow" ? Task.Delay(Timeout.Infinite, end.Token) : context.Response.WriteAsync("quick"));
         app.Logs.Expect(static _ => true);
+        using var ending = new Ending(end);
         var requests = new RequestBytes(protocol);
         Assert.Equal("quick", requests.Answer(await SocketPeer.AskAsync(app.EndPointOf(protocol), requests.Get())).Body);
         Assert.Contains(" 504 ", requests.Answer(await SocketPeer.AskAsync(app.EndPointOf(protocol), requests.Get("/slow"))).Text, StringComparison.Ordinal);
         using var client = new HttpClient();
         Assert.Equal(HttpStatusCode.GatewayTimeout, (await client.GetAsync(app.HttpAddress + "/slow").Within()).StatusCode);
-        release.SetResult();
     }
 
     [Fact]
@@ -421,6 +421,12 @@ public class UwsgiSectionHostTests : IDisposable
     }
 
     public void Dispose() => _directory.Dispose();
+
+    /// <summary>Handlers that sleep wake before the app stops.</summary>
+    private sealed class Ending(CancellationTokenSource end) : IDisposable
+    {
+        public void Dispose() => end.Cancel();
+    }
 
     private static byte[] Http => "GET / HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n"u8.ToArray();
 
