@@ -195,8 +195,10 @@ public class OnePortTests
         server.Options.Limits.RequestHeadTimeout = TimeSpan.FromSeconds(10);
         var connection = server.Run(TestTransport.Open("slow", isLockstep: true), []);
         await connection.SendAsync("G"u8.ToArray());
+        await Eventually.TrueAsync(() => connection.IsLookedAt);
         server.Time.Advance(TimeSpan.FromSeconds(5));
         await connection.SendAsync("E"u8.ToArray());
+        await Eventually.TrueAsync(() => connection.IsLookedAt);
         server.Time.Advance(TimeSpan.FromSeconds(5) + Tick);
         Assert.True((await connection.ReadToEndAsync()).IsReset);
         await connection.Execution.Within();
