@@ -1,8 +1,9 @@
 using System.Text;
+using Uwsgi.Protocol.Wire;
 
-namespace Uwsgi.Protocol.Requests;
+namespace Uwsgi.Protocol.Harakiri;
 
-/// <summary>What is nobody's business, told by its name: whoever reads the value could act as the client.</summary>
+/// <summary>Variables whose values are nobody's business: whoever reads a log could act as the client.</summary>
 internal static class SecretVariables
 {
     private static readonly byte[][] Parts =
@@ -11,7 +12,7 @@ internal static class SecretVariables
         "SESSION"u8.ToArray(), "SSL_CLIENT_CERT"u8.ToArray(),
     ];
 
-    /// <summary>Whether a variable, or a parameter of a query, is one of them.</summary>
+    /// <summary>Whether a variable is one of them, by its name.</summary>
     public static bool Contains(ReadOnlySpan<byte> name)
     {
         foreach (var part in Parts)
