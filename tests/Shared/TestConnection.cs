@@ -49,6 +49,9 @@ public abstract class TestConnection : ConnectionContext, IConnectionLifetimeNot
     /// <summary>What measurements say of the connection.</summary>
     public abstract ICollection<KeyValuePair<string, object?>> Tags { get; }
 
+    /// <summary>Whether the server has looked at all that was sent, and waits for more.</summary>
+    public virtual bool IsLookedAt => true;
+
     /// <summary>How many bytes each of the server's flushes brought: one is one system call.</summary>
     public IReadOnlyCollection<int> Flushes => _output.Flushes;
 

@@ -49,6 +49,9 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
 
     public override bool HasDirectOutput => true;
 
+    // In this order: what is received between the two is looked at before it waits again.
+    public override bool IsLookedAt => HasReceivedAll() && ((SocketInput)_server.Input).IsAwaited;
+
     public bool CanReset => _server.CanReset;
 
     public override ICollection<KeyValuePair<string, object?>> Tags => _server.Tags;

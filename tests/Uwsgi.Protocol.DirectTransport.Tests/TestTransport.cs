@@ -6,9 +6,6 @@ namespace Uwsgi.Protocol.Tests.InMemory;
 /// <summary>What carries the connections of the tests without a host: the direct transport, over one kind of socket.</summary>
 internal static class TestTransport
 {
-    /// <summary>Whether these are pipes, as of Kestrel's transport.</summary>
-    public const bool IsPipes = false;
-
 #if OVER_TCP
     private const bool IsOverTcp = true;
 #else

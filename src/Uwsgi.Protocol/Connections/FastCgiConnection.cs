@@ -407,17 +407,13 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
 
         var context = Application.Rent();
-        try
+        if (!TryBegin(request, context, out var statusCode))
         {
-            request.Begin(context, Connection, Limits.MaxRequestVariableCount);
-        }
-        catch
-        {
-            Application.Return(context);
-            Runtime.LeaveRequest();
-            throw;
+            Refuse(request, statusCode);
+            return;
         }
 
+        context.Enter();
         _requests.Enter(request);
 
         // Not here: whatever the app does with it, the connection is read.
@@ -431,13 +427,47 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
+    private bool TryBegin(FastCgiRequest request, RequestContext context, out int statusCode)
+    {
+        var hasBegun = false;
+        statusCode = 0;
+        try
+        {
+            request.Begin(context, Connection, Limits.MaxRequestVariableCount);
+            return hasBegun = true;
+        }
+        catch (WireFormatException e)
+        {
+            // While its variables are there.
+            statusCode = OnRefused(e, context.Variables);
+            return false;
+        }
+        finally
+        {
+            if (!hasBegun)
+            {
+                Application.Return(context);
+                Runtime.LeaveRequest();
+            }
+        }
+    }
+
     /// <summary>Runs a request through the app.</summary>
     public async Task RunAsync(FastCgiRequest request, RequestContext context)
     {
         try
         {
-            var reason = await Application.RunAsync(context, request).ConfigureAwait(false);
-            reason = request.Release(reason);
+            var reason = EndReason.AppFailed;
+            try
+            {
+                reason = await Application.RunAsync(context, request).ConfigureAwait(false);
+            }
+            finally
+            {
+                reason = request.Release(reason);
+                context.Leave(reason);
+            }
+
             Application.Return(context);
             if (reason is EndReason.Upgraded)
             {
@@ -454,7 +484,6 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             // The context is not used again: nobody knows what is left in it.
             Runtime.Log.UnexpectedError(Connection.ConnectionId, e);
             Abort(EndReason.AppFailed);
-            request.Release(EndReason.AppFailed);
         }
         finally
         {
@@ -561,6 +590,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             _requests.Begun.Remove(request.Id);
             Runtime.Log.TimedOut(Connection.ConnectionId, EndReason.RequestHeadTimeout, nameof(UwsgiProtocolLimits.RequestHeadTimeout));
             Runtime.Metrics.Rejected(Protocol, nameof(EndReason.RequestHeadTimeout));
+            OnRefused(EndReason.RequestHeadTimeout, StatusCodes.Status408RequestTimeout);
             Refuse(request, StatusCodes.Status408RequestTimeout);
         }
 

@@ -1,7 +1,9 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 using Uwsgi.Protocol.Hosting;
+using Uwsgi.Protocol.Requests;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Connections;
@@ -96,6 +98,11 @@ internal abstract class GatewayConnection
     protected EndReason Reject(EndReason reason)
     {
         Runtime.Metrics.Rejected(Protocol, reason.ToString());
+        if (reason is not EndReason.IdleTimeout)
+        {
+            OnRefused(reason, statusCode: 0);
+        }
+
         Abort(reason);
         return reason;
     }
@@ -108,21 +115,29 @@ internal abstract class GatewayConnection
     }
 
     /// <summary>Tells of a request that is refused.</summary>
+    /// <param name="error">What is wrong with it.</param>
+    /// <param name="variables">Its variables, where they could be read.</param>
     /// <returns>The status to answer with; 0 for none.</returns>
-    protected int OnRefused(WireFormatException error)
+    protected int OnRefused(WireFormatException error, CgiVariables? variables = null)
     {
         var statusCode = Refusal.StatusOf(error.Error);
+        OnRefused(EndReason.Malformed, statusCode, variables, error.Error);
         Runtime.Log.RequestRefused(Connection.ConnectionId, statusCode, error.Error, error.Message, Refusal.SettingOf(error.Error));
         Runtime.Metrics.Rejected(Protocol, error.Error.ToString());
         return statusCode;
     }
 
-    /// <summary>Tells of a request for which there is no room.</summary>
-    protected void OnTooManyRequests(long max, string setting)
+    /// <summary>Tells of a request for which there is no room, and which is answered 503.</summary>
+    protected void OnTooManyRequests(long max, string setting, CgiVariables? variables = null)
     {
+        OnRefused(EndReason.TooManyRequests, StatusCodes.Status503ServiceUnavailable, variables);
         Runtime.Log.TooManyRequests(Connection.ConnectionId, max, setting);
         Runtime.Metrics.Rejected(Protocol, nameof(EndReason.TooManyRequests));
     }
+
+    /// <summary>Tells the table of requests of one that is refused.</summary>
+    protected void OnRefused(EndReason reason, int statusCode, CgiVariables? variables = null, WireError error = WireError.None) =>
+        Runtime.Requests?.Refuse(Protocol, new RequestOutcome { Reason = reason, StatusCode = statusCode, Error = error }, variables);
 
     /// <summary>Answers, and reads on until the peer has the answer: a close now would take it away again.</summary>
     protected async Task AnswerAsync(ResponseHeadStyle style, int statusCode, string text)

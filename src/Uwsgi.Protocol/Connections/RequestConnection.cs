@@ -77,7 +77,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
         catch (WireFormatException e)
         {
-            return await RefuseAsync(e).ConfigureAwait(false);
+            return await RefuseAsync(e, OnRefused(e)).ConfigureAwait(false);
         }
 
         switch (head.Reason)
@@ -101,19 +101,20 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
     {
         if (!Runtime.TryEnterRequest())
         {
+            OnTooManyRequests(Runtime.Limits.MaxConcurrentRequests ?? 0, nameof(UwsgiProtocolLimits.MaxConcurrentRequests), request.Variables);
             Application.Return(request);
-            OnTooManyRequests(Runtime.Limits.MaxConcurrentRequests ?? 0, nameof(UwsgiProtocolLimits.MaxConcurrentRequests));
             await AnswerAsync(HeadStyle, StatusCodes.Status503ServiceUnavailable, "").ConfigureAwait(false);
             return EndReason.TooManyRequests;
         }
 
-        if (TryBegin(head, request) is { } error)
+        if (TryBegin(head, request, out var statusCode) is { } error)
         {
-            return await RefuseAsync(error).ConfigureAwait(false);
+            return await RefuseAsync(error, statusCode).ConfigureAwait(false);
         }
 
-        EndReason reason;
-        bool isRead;
+        request.Enter();
+        var reason = EndReason.AppFailed;
+        var isRead = false;
         try
         {
             reason = await Application.RunAsync(request, this).ConfigureAwait(false);
@@ -122,6 +123,8 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         finally
         {
             Runtime.LeaveRequest();
+            reason = reason is EndReason.Completed or EndReason.Upgraded ? reason : AbortReasonOr(reason);
+            request.Leave(reason);
         }
 
         // From here on an abort finds no request: it may already be another connection's.
@@ -129,7 +132,6 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         Application.Return(request);
         if (reason is not (EndReason.Completed or EndReason.Upgraded))
         {
-            reason = AbortReasonOr(reason);
             Runtime.Metrics.Aborted(Protocol, reason.ToString());
         }
 
@@ -141,8 +143,9 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         return reason;
     }
 
-    private WireFormatException? TryBegin(RequestHead head, RequestContext request)
+    private WireFormatException? TryBegin(RequestHead head, RequestContext request, out int statusCode)
     {
+        statusCode = 0;
         try
         {
             request.Begin(Connection, this, head.Modifier1, head.Modifier2);
@@ -151,6 +154,8 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
         catch (WireFormatException e)
         {
+            // While its variables are there.
+            statusCode = OnRefused(e, request.Variables);
             return e;
         }
         finally
@@ -178,10 +183,9 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
     }
 
-    private async ValueTask<EndReason> RefuseAsync(WireFormatException error)
+    private async ValueTask<EndReason> RefuseAsync(WireFormatException error, int statusCode)
     {
         Error = error.Error;
-        var statusCode = OnRefused(error);
         if (statusCode != 0)
         {
             // What came as HTTP reads HTTP.

@@ -79,6 +79,7 @@ internal static class RequestRunner
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // A head that no front end would take, or a status or a reason that is none.
+            request.HasThrown = true;
             runtime.Log.ApplicationError(request.ConnectionId, request.TraceIdentifier, e);
             if (!request.TryReplaceResponse(StatusCodes.Status500InternalServerError))
             {
@@ -150,6 +151,7 @@ internal static class RequestRunner
         }
         else
         {
+            request.HasThrown = true;
             runtime.Log.ApplicationError(request.ConnectionId, request.TraceIdentifier, failure);
         }
 

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Uwsgi.Protocol.Hosting;
 
-/// <summary>What .NET has no call for: the owner of a file, the lock of a directory, the number of a descriptor, what becomes of it in children.</summary>
+/// <summary>
+/// What .NET has no call for: the owner of a file and of the process, the lock of a directory, the number of a descriptor, what becomes of it in children.
+/// </summary>
 internal static partial class NativeMethods
 {
     private const uint Unchanged = uint.MaxValue;
@@ -67,6 +69,9 @@ internal static partial class NativeMethods
         return (ulong)moved;
     }
 
+    /// <summary>Whose this process is; 0 where the system has no such numbers.</summary>
+    public static (uint UserId, uint GroupId) UserAndGroup() => OperatingSystem.IsWindows() ? default : (getuid(), getgid());
+
     private static uint FindId(string? name, string kind, Func<string, nint> find)
     {
         if (string.IsNullOrEmpty(name))
@@ -106,6 +111,12 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc")]
     private static partial int flock(SafeFileHandle descriptor, int operation);
+
+    [LibraryImport("libc")]
+    private static partial uint getuid();
+
+    [LibraryImport("libc")]
+    private static partial uint getgid();
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint getpwnam(string name);

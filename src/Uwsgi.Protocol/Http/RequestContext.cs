@@ -151,6 +151,7 @@ internal abstract partial class RequestContext
         Body = null;
         AnnouncedLength = null;
         IsUpgraded = false;
+        HasThrown = false;
         _connection = null;
         _exchange = null;
         _upgrade = null;

@@ -16,6 +16,9 @@ internal sealed class ResponseHeadBuffer(IResponseHead head)
 
     private readonly ArrayBufferWriter<byte> _bytes = new(512);
 
+    /// <summary>The head that was written last.</summary>
+    public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
+
     /// <summary>Writes the head of an answer that is not the app's, and has no body; nothing of the app's is looked at.</summary>
     public void WriteEmptyTo(IBufferWriter<byte> output, ResponseHeadStyle style, DateHeader date, int statusCode)
     {

@@ -61,6 +61,12 @@ internal sealed class ResponseWriter
     /// <summary>The body's bytes so far, as the app counts them.</summary>
     public long BytesWritten => _written;
 
+    /// <summary>The bytes of the body that have been handed to the connection.</summary>
+    public long BodySize => IsHeadWritten && _hasBody ? _written : 0;
+
+    /// <summary>The head as it was handed to the connection; empty where it has not been.</summary>
+    public ReadOnlySpan<byte> Head => IsHeadWritten ? _head.Written : default;
+
     /// <summary>The bytes that were advanced over and not flushed; JSON's writers look at it.</summary>
     public long GetUnflushedBytes(object owner)
     {

@@ -37,6 +37,18 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
     private bool _isCancelWanted;
     private bool _isReadable;
 
+    /// <summary>Whether somebody waits for what is received next.</summary>
+    public bool IsAwaited
+    {
+        get
+        {
+            lock (connection.Gate)
+            {
+                return _isWaiting;
+            }
+        }
+    }
+
     private bool IsCancelWanted
     {
         get

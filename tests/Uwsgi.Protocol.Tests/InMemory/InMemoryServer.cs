@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Uwsgi.Protocol.Connections;
 using Uwsgi.Protocol.Diagnostics;
 using Uwsgi.Protocol.Harakiri;
+using Uwsgi.Protocol.Requests;
 using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.Tests.InMemory;
@@ -27,7 +28,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
 
         // At the first connection: until then a test may change the options.
         _gateway = new(() => new GatewayApplication<HttpContext>(
-            Application, new GatewayRuntime(Options, Kestrel, new GatewayMetrics(meterFactory), Logs.CreateFactory(), Time) { Harakiri = _harakiri }));
+            Application, new GatewayRuntime(Options, Kestrel, new GatewayMetrics(meterFactory), Logs.CreateFactory(), Time, Table) { Harakiri = _harakiri }));
     }
 
     /// <summary>A server that speaks one protocol.</summary>
@@ -40,8 +41,11 @@ internal sealed class InMemoryServer : IAsyncDisposable
     /// <summary>Who serves HTTP where it speaks that too.</summary>
     public ConnectionDelegate Http { get; init; } = static _ => throw new InvalidOperationException("Nobody serves HTTP here.");
 
+    /// <summary>Where its requests are seen while they run; null where nobody has asked for it.</summary>
+    public RequestTable? Table { get; set; }
+
     /// <summary>Requests in its protocol.</summary>
-    public Requests Requests => new(Protocol);
+    public RequestBytes Requests => new(Protocol);
 
     public UwsgiProtocolOptions Options { get; } = new();
 

@@ -1,7 +1,8 @@
 namespace Uwsgi.Protocol.Tests.InMemory;
 
-/// <summary>A theory of the transport by pipes alone, for a reason of <see cref="PipesOnly"/>.</summary>
-internal sealed class PipesTheoryAttribute : TheoryAttribute
+/// <summary>A theory of the transport by pipes alone.</summary>
+/// <param name="reason">Why: one of <see cref="PipesOnly"/>.</param>
+internal sealed class PipesTheoryAttribute(string reason) : TheoryAttribute
 {
-    public PipesTheoryAttribute(string reason) => Skip = TestTransport.IsPipes ? null : reason;
+    public string Reason { get; } = reason;
 }

@@ -6,9 +6,6 @@ namespace Uwsgi.Protocol.Tests.InMemory;
 /// <summary>What carries the connections of the tests without a host: pipes. The same tests run over the direct transport with another of these.</summary>
 internal static class TestTransport
 {
-    /// <summary>Whether these are pipes, as of Kestrel's transport.</summary>
-    public const bool IsPipes = true;
-
     /// <summary>Opens a connection that nobody serves yet.</summary>
     /// <param name="id">The connection's id.</param>
     /// <param name="maxUnreadOutput">How many bytes the server may send that the peer has not read; 0 for any number.</param>

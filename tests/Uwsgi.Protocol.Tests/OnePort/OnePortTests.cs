@@ -195,8 +195,10 @@ public class OnePortTests
         server.Options.Limits.RequestHeadTimeout = TimeSpan.FromSeconds(10);
         var connection = server.Run(TestTransport.Open("slow", isLockstep: true), []);
         await connection.SendAsync("G"u8.ToArray());
+        await Eventually.TrueAsync(() => connection.IsLookedAt);
         server.Time.Advance(TimeSpan.FromSeconds(5));
         await connection.SendAsync("E"u8.ToArray());
+        await Eventually.TrueAsync(() => connection.IsLookedAt);
         server.Time.Advance(TimeSpan.FromSeconds(5) + Tick);
         Assert.True((await connection.ReadToEndAsync()).IsReset);
         await connection.Execution.Within();
@@ -239,8 +241,8 @@ public class OnePortTests
 
     private static Dictionary<string, (byte[] Request, string Answer)> RequestsByName() => new()
     {
-        ["uwsgi"] = (new Requests(GatewayProtocol.Uwsgi).Get(), "by Uwsgi"),
-        ["SCGI"] = (new Requests(GatewayProtocol.Scgi).Get(), "by Scgi"),
+        ["uwsgi"] = (new RequestBytes(GatewayProtocol.Uwsgi).Get(), "by Uwsgi"),
+        ["SCGI"] = (new RequestBytes(GatewayProtocol.Scgi).Get(), "by Scgi"),
         ["FastCGI"] = (FastCgiPackets.Get(keep: false), "by FastCgi"),
         ["HTTP"] = (HttpRequest, HttpAnswer),
     };

@@ -146,7 +146,8 @@ public sealed class CrewTests : IDisposable
             }
 
             Start(thread);
-        }) { LooksUntilRest = 1 });
+        })
+        { LooksUntilRest = 1 });
         await AskAsync();
         Volatile.Write(ref isShort, true);
         using var release = new ManualResetEventSlim();
