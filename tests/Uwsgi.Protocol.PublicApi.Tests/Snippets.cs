@@ -37,10 +37,48 @@ internal static class Snippets
         builder.WebHost.UseUwsgiProtocol();                 // none of its own: urls=http://localhost:5000;uwsgi://127.0.0.1:3031
     }
 
+    public static void Stats(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiStats("127.0.0.1:9191");     // uWSGI: stats = 127.0.0.1:9191
+        builder.WebHost.UseUwsgiStats("/run/app/stats.sock"); // or a unix socket
+    }
+
+    public static void StatsEndpoint(WebApplication app)
+    {
+        app.MapUwsgiStats("/stats").RequireAuthorization();
+    }
+
+    public static void StatsOptions(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiStats(options =>
+        {
+            options.Addresses.Add("127.0.0.1:9191");
+            options.Http = true;        // curl http://127.0.0.1:9191
+            options.Minified = true;
+        });
+    }
+
     public static void ScgiAddresses(WebApplicationBuilder builder)
     {
         builder.WebHost.UseScgi(4000);                      // nginx: scgi_pass 127.0.0.1:4000;
         builder.WebHost.UseScgi("/run/app.scgi.sock");      // nginx: scgi_pass unix:/run/app.scgi.sock;
+    }
+
+    public static void Harakiri(WebApplicationBuilder builder, Delegate MakeReport, Delegate SendEvents)
+    {
+        builder.Services.AddHealthChecks().AddHarakiri();
+
+        var app = builder.Build();
+        app.UseHarakiri(TimeSpan.FromSeconds(30)); // first: what is behind it is watched
+
+        app.MapGet("/hello", () => "Hello");
+        app.MapGet("/report", MakeReport).WithHarakiri(TimeSpan.FromMinutes(5));
+        app.MapGet("/events", SendEvents).DisableHarakiri();
+    }
+
+    public static void MoreTime(HttpContext context)
+    {
+        context.Features.Get<IHarakiriFeature>()?.Restart(TimeSpan.FromSeconds(30)); // from now on
     }
 
     public static void Spawned(WebApplicationBuilder builder)

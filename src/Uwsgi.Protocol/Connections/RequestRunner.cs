@@ -127,7 +127,8 @@ internal static class RequestRunner
     /// <summary>The app threw: another response in the place of its own where nothing of that has left, else an end that can be seen.</summary>
     private static EndReason OnFailure(Exception failure, RequestContext request, GatewayRuntime runtime)
     {
-        if (request.IsAbortSignaled && failure is (OperationCanceledException or IOException) and not BadHttpRequestException)
+        var hasStopped = failure is OperationCanceledException or IOException || (request.IsKilled && failure is ObjectDisposedException);
+        if (request.IsAbortSignaled && hasStopped && failure is not BadHttpRequestException)
         {
             // It stopped because nobody waits for it, or because its time is over.
             runtime.Log.RequestAborted(request.ConnectionId, request.TraceIdentifier);

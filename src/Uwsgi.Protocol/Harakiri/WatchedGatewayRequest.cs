@@ -18,7 +18,7 @@ internal sealed class WatchedGatewayRequest(RequestContext request, HarakiriMoni
     // Of what the app may use at the same time, only what reading does not change.
     protected override RequestDescription Describe() => RequestDescription.Of(
         GatewayAddress.Scheme(((IGatewayRequestFeature)request).Protocol),
-        Encoding.Latin1.GetString(request.Variables[CgiVariable.RemoteAddress]),
+        Encoding.UTF8.GetString(request.Variables[CgiVariable.RemoteAddress]),
         request,
         request,
         ((IFeatureCollection)request).Get<IHttpActivityFeature>(),
@@ -31,8 +31,8 @@ internal sealed class WatchedGatewayRequest(RequestContext request, HarakiriMoni
         for (var i = 0; i < variables.Count; i++)
         {
             var name = variables.GetName(i);
-            var value = SecretVariables.Contains(name) ? "(secret)" : Encoding.Latin1.GetString(variables.GetValue(i));
-            lines.Append("\nHARAKIRI: -- var> ").Append(PrintableText.Of(Encoding.Latin1.GetString(name)))
+            var value = SecretVariables.Contains(name) ? "(secret)" : Encoding.UTF8.GetString(variables.GetValue(i));
+            lines.Append("\nHARAKIRI: -- var> ").Append(PrintableText.Of(Encoding.UTF8.GetString(name)))
                 .Append('=').Append(PrintableText.WithSpaces(value));
         }
 

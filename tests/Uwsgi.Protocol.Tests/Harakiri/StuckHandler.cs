@@ -9,8 +9,13 @@ internal sealed class StuckHandler(bool blocks) : IDisposable
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ManualResetEventSlim _unblocked = new();
 
-    /// <summary>It is at work.</summary>
-    public Task Reached => Testing.Eventually.Within(_reached.Task);
+    /// <summary>Waits until it is at work.</summary>
+    /// <returns>Lets it go when the test ends, in whatever way: the server waits for it.</returns>
+    public async Task<IDisposable> ReachedAsync()
+    {
+        await Testing.Eventually.Within(_reached.Task);
+        return this;
+    }
 
     /// <summary>The thread that it began on.</summary>
     public int ThreadId { get; private set; }
