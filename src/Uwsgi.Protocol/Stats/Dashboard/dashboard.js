@@ -175,11 +175,12 @@ class Figure {
 
     const [text, unit] = value === null ? ['–', ''] : this.format(value);
     this.value.replaceChildren(text, element('span', 'unit', unit ?? ''));
-    const highestText = this.format(highest).join(' ').trim();
+    const highestText = this.format(highest).filter(Boolean).join(' ');
+    const isEmpty = points.every(point => point.value === null);
     this.aside.textContent = told
       ? new Date(told.at * 1000).toLocaleTimeString()
-      : this.remark?.() ?? (this.bars ? `in ${span(this.span)}` : `highest ${highestText}`);
-    this.chart.setAttribute('aria-label', `${this.title}: ${text} ${unit ?? ''} ${this.bars ? '' : `now, highest ${highestText} `}in the last ${span(this.span)}`);
+      : this.remark?.() ?? (this.bars ? `in ${span(this.span)}` : isEmpty ? '' : `highest ${highestText}`);
+    this.chart.setAttribute('aria-label', `${this.title}: ${text} ${unit ?? ''} ${this.bars ? '' : isEmpty ? 'now, none ' : `now, highest ${highestText} `}in the last ${span(this.span)}`);
   }
 
   #nearest(points) {
