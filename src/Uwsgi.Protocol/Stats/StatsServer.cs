@@ -28,6 +28,7 @@ internal sealed partial class StatsServer : IHostedService, IDisposable
     private readonly SemaphoreSlim _places = new(MaxReaders);
     private readonly CancellationTokenSource _stopping = new();
     private SocketFiles? _files;
+    private int _readers;
 
     public StatsServer(StatsDocument document, IOptions<UwsgiStatsOptions> options, ILoggerFactory loggerFactory, TimeProvider? time = null)
     {
@@ -36,6 +37,9 @@ internal sealed partial class StatsServer : IHostedService, IDisposable
         _time = time ?? TimeProvider.System;
         _logger = loggerFactory.CreateLogger("Uwsgi.Protocol.Stats");
     }
+
+    /// <summary>How many are served.</summary>
+    public int Readers => Volatile.Read(ref _readers);
 
     /// <summary>What is listened on, ports resolved.</summary>
     public IEnumerable<EndPoint> EndPoints => _listeners.Select(listener => listener.LocalEndPoint!);
@@ -143,6 +147,7 @@ internal sealed partial class StatsServer : IHostedService, IDisposable
     {
         using var time = new CancellationTokenSource(_options.ReaderTimeout, _time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(time.Token, _stopping.Token);
+        Interlocked.Increment(ref _readers);
         try
         {
             // Never on the thread that accepts: the next reader is served beside this one.
@@ -164,6 +169,7 @@ internal sealed partial class StatsServer : IHostedService, IDisposable
         }
         finally
         {
+            Interlocked.Decrement(ref _readers);
             _places.Release();
         }
     }
