@@ -50,4 +50,7 @@ internal enum EndReason
 
     /// <summary>A write was cancelled by the app's token in the middle of the response.</summary>
     WriteCanceled,
+
+    /// <summary>It took too long, and was ended whether or not its handler had come back.</summary>
+    Harakiri,
 }

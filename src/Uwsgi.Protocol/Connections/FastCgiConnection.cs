@@ -89,6 +89,19 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
+    /// <summary>A request has ended though the app is still at work on it: the others go on, and the front end may use its id again.</summary>
+    public void OnKilled(FastCgiRequest request)
+    {
+        _answers.End(request, FastCgiProtocolStatus.RequestComplete);
+        _requests.OnKilled(request);
+        CloseUnlessKept(request);
+        OnResponseCompleted(request);
+        if (_isOver || _isStopping)
+        {
+            Input.CancelPendingRead();
+        }
+    }
+
     void IDeadlineWatcher.OnTick(long now)
     {
         if (Volatile.Read(ref _deadline) == long.MaxValue && _requests.RunningCount == 0)
@@ -482,6 +495,12 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     /// <summary>An end without a response is 200 to Apache, and HAProxy waits on: who still wants an answer has one, where none has begun.</summary>
     private void EndEarly(FastCgiRequest request, EndReason reason)
     {
+        if (_requests.HasEnded(request))
+        {
+            // In the app's place.
+            return;
+        }
+
         if (request.HasBegunResponse || reason is EndReason.PeerGone)
         {
             _answers.End(request, FastCgiProtocolStatus.RequestComplete);
@@ -629,5 +648,12 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
 
         await _requests.WhenAllLeftAsync().ConfigureAwait(false);
+        var back = _requests.WhenAllBackAsync();
+        if (!back.IsCompleted)
+        {
+            // The peer has all that it will have; only the app's threads still hold the connection's memory.
+            _ = End.AbandonAsync(Task.CompletedTask);
+            await back.ConfigureAwait(false);
+        }
     }
 }

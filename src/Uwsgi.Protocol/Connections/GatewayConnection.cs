@@ -53,6 +53,10 @@ internal abstract class GatewayConnection
             reason = EndReason.AppFailed;
             Abort(reason);
         }
+        finally
+        {
+            End.Leave();
+        }
 
         if (reason is EndReason.HandedOver)
         {

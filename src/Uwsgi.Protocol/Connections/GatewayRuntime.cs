@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Uwsgi.Protocol.Diagnostics;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Hosting;
 using Uwsgi.Protocol.Http;
 using Uwsgi.Protocol.Requests;
@@ -58,6 +59,9 @@ internal sealed class GatewayRuntime : IDisposable
 
     public GatewayLog Log { get; }
 
+    /// <summary>Watches requests that take too long; null where nothing can.</summary>
+    public HarakiriMonitor? Harakiri { get; init; }
+
     public Deadlines Deadlines { get; }
 
     public DateHeader Date { get; }
@@ -84,7 +88,10 @@ internal sealed class GatewayRuntime : IDisposable
         new GatewayMetrics(services.GetRequiredService<IMeterFactory>()),
         services.GetRequiredService<ILoggerFactory>(),
         services.GetService<TimeProvider>() ?? TimeProvider.System,
-        services.GetService<RequestTable>() is { IsWanted: true } requests ? requests : null);
+        services.GetService<RequestTable>() is { IsWanted: true } requests ? requests : null)
+    {
+        Harakiri = services.GetService<HarakiriMonitor>(),
+    };
 
     /// <summary>Counts a request in, unless as many as may be are in already.</summary>
     public bool TryEnterRequest() => TryEnter(ref _requests, Limits.MaxConcurrentRequests);

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Http;
 using Uwsgi.Protocol.Wire;
 
@@ -42,6 +43,18 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         if (isAppAtWork || _request?.Body is { IsDrained: false })
         {
             End.HalfClose();
+        }
+    }
+
+    public void OnKilled(KillOutcome outcome, Task sent)
+    {
+        if (outcome is KillOutcome.Cut)
+        {
+            Abort(EndReason.Harakiri);
+        }
+        else
+        {
+            _ = End.AbandonAsync(sent);
         }
     }
 
@@ -105,7 +118,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         try
         {
             reason = await Application.RunAsync(request, this).ConfigureAwait(false);
-            isRead = reason is not EndReason.Completed || IsRead(request.Body);
+            isRead = reason is not (EndReason.Completed or EndReason.Harakiri) || IsRead(request.Body);
         }
         finally
         {
@@ -121,7 +134,8 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         {
             Runtime.Metrics.Aborted(Protocol, reason.ToString());
         }
-        else if (!isRead || reason is EndReason.Upgraded)
+
+        if (!isRead || reason is EndReason.Upgraded)
         {
             await End.LingerAsync().ConfigureAwait(false);
         }

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Stats;
 
 namespace Uwsgi.Protocol.Hosting;
@@ -38,6 +39,7 @@ internal static class GatewayHosting
                 options.DefaultProtocol = default;
             });
             services.TryAddSingleton<GatewayListener>();
+            services.TryAddSingleton<HarakiriMonitor>();
             StatsServices.AddCore(services);
             services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, ServerPlacementFilter>());
             GatewayServerDescriptor.Decorate(services);

@@ -8,6 +8,9 @@ internal sealed class OutputFlush(Lock gate)
 {
     private Task<FlushResult>? _pending;
 
+    /// <summary>Whether all that was flushed has been sent; called with the gate held.</summary>
+    public bool IsIdle => _pending is null or { IsCompleted: true };
+
     /// <summary>Flushes; called with the gate held.</summary>
     public ValueTask<FlushResult> FlushAsync(PipeWriter output, CancellationToken cancellationToken = default)
     {

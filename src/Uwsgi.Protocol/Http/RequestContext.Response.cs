@@ -109,7 +109,7 @@ internal abstract partial class RequestContext :
                 if (_lifetime is null)
                 {
                     _lifetime = new RequestLifetime();
-                    if (IsAborted)
+                    if (IsAborted || IsOverTime)
                     {
                         _lifetime.Cancel();
                     }
@@ -175,7 +175,14 @@ internal abstract partial class RequestContext :
     Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>
         SendFileFallback.SendFileAsync(((IHttpResponseBodyFeature)this).Stream, path, offset, count, cancellationToken);
 
-    void IHttpRequestLifetimeFeature.Abort() => _exchange?.Abort(EndReason.AppAborted);
+    void IHttpRequestLifetimeFeature.Abort()
+    {
+        // What was ended in the app's place has its answer on the way, which an abort would take back.
+        if (!IsKilled)
+        {
+            _exchange?.Abort(EndReason.AppAborted);
+        }
+    }
 
     async Task<Stream> IHttpUpgradeFeature.UpgradeAsync()
     {
@@ -218,7 +225,7 @@ internal abstract partial class RequestContext :
     }
 
     /// <summary>Whether the app has been told that nobody waits for it.</summary>
-    public bool IsAbortSignaled => IsAborted || _lifetime?.Token.IsCancellationRequested == true;
+    public bool IsAbortSignaled => IsAborted || IsOverTime || _lifetime?.Token.IsCancellationRequested == true;
 
     /// <summary>Whatever the app does now is for nothing: tells it so.</summary>
     /// <param name="owner">The request's <see cref="ResponseBody"/>: an abort that comes late is not the next request's.</param>

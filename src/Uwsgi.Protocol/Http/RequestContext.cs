@@ -90,6 +90,7 @@ internal abstract partial class RequestContext
             TlsFeatures.Add(this, Variables);
         }
 
+        _started = _runtime.Harakiri is { IsInUse: true } harakiri ? harakiri.Now : 0;
         ResponseHeaders.Begin();
         ResponseBody = new ResponseBody(Response);
         Response.Begin(ResponseBody, exchange);
@@ -139,6 +140,8 @@ internal abstract partial class RequestContext
         {
             ResponseBody = null!;
             IsAborted = false;
+            _isOverTime = false;
+            _killed = default;
             _isLifetimeOver = false;
             _lifetime = null;
             _peerGone.Unregister();
@@ -164,6 +167,8 @@ internal abstract partial class RequestContext
         _onStarting = null;
         _onCompleted = null;
         _headersReplaced = null;
+        Watch = null;
+        _started = 0;
         _bodyStream = null;
         _ownBodyStream = null;
         _bodyReader = null;

@@ -16,6 +16,9 @@ namespace Uwsgi.Protocol.Transport;
 /// </remarks>
 internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe, IDirectConnection
 {
+    // What nobody wants is received here, by whoever; nobody reads it.
+    private static readonly byte[] Discarded = new byte[64 * 1024];
+
     private readonly SocketInput _input;
     private readonly SocketOutput _output;
     private readonly Poller _poller;
@@ -24,6 +27,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     private int _descriptor;
     private uint _interest;
     private bool _isInline;
+    private bool _isDiscarding;
 
     // Met by a send: the system tells of a reset once, and the next receive would see an end in order.
     private int _resetError;
@@ -74,7 +78,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
 
     public override string ConnectionId
     {
-        get => _id ??= ConnectionIds.Next();
+        get => _id ?? Interlocked.CompareExchange(ref _id, ConnectionIds.Next(), null) ?? _id;
         set => _id = value;
     }
 
@@ -193,6 +197,30 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         }
     }
 
+    public void Discard()
+    {
+        lock (Gate)
+        {
+            if (!IsOpen)
+            {
+                return;
+            }
+
+            _isDiscarding = true;
+            try
+            {
+                Watch(Libc.Readable);
+            }
+            catch (IOException e)
+            {
+                // It is closed when its peer's time is over.
+                Log.NotWatched(_logger, ConnectionId, e);
+            }
+        }
+
+        DiscardReceived();
+    }
+
     public void Reset()
     {
         lock (Gate)
@@ -288,7 +316,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     /// <summary>The poller tells; who waits goes on on this thread.</summary>
     public void OnEvents(uint serial, uint events)
     {
-        bool isRead, isWrite;
+        bool isRead, isWrite, isDiscarding;
         lock (Gate)
         {
             if (serial != Serial || !IsOpen)
@@ -304,6 +332,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
             }
 
             isRead = (events & (Gone | Libc.Readable)) != 0 && _input.TakeReadable();
+            isDiscarding = _isDiscarding;
             isWrite = (events & (Libc.Writable | Libc.HangUp | Libc.Error)) != 0 && _output.TakeWritable();
         }
 
@@ -316,6 +345,29 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         {
             _output.OnWritable();
         }
+
+        if (isDiscarding)
+        {
+            DiscardReceived();
+        }
+    }
+
+    // Without the gate in between, or nobody could end it while the peer sends and sends.
+    private void DiscardReceived()
+    {
+        int count;
+        do
+        {
+            lock (Gate)
+            {
+                count = IsOpen ? Libc.Receive(_descriptor, Discarded) : -Libc.TryAgain;
+                if (count <= 0 && count != -Libc.TryAgain)
+                {
+                    Close();
+                }
+            }
+        }
+        while (count > 0);
     }
 
     // The app's callbacks may take their time.
