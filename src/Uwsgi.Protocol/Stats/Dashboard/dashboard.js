@@ -255,12 +255,12 @@ const plot = (stats, clock) => {
   const isNew = before === null || now.requests < before.requests;
   const passed = isNew ? 0 : now.at - before.at;
 
-  // Less the page's own question before this one.
+  // Less the page's own question before this one; the millisecond that it took is among theirs.
   const ended = isNew ? 0 : Math.max(0, now.requests - before.requests - 1);
   backlog = now.backlog;
   figures.rate.add(at, isNew ? null : ended / passed);
   figures.running.add(at, now.running.length);
-  figures.latency.add(at, ended > 0 ? (now.time - before.time) / (ended + 1) / 1000 : null);
+  figures.latency.add(at, ended > 0 ? (now.time - before.time) / ended / 1000 : null);
   figures.queue.add(at, now.queue);
   figures.harakiri.add(at, isNew ? 0 : now.harakiri - before.harakiri);
   figures.errors.add(at, isNew ? 0 : now.errors - before.errors);
