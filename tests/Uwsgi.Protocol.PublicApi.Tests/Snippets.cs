@@ -37,6 +37,27 @@ internal static class Snippets
         builder.WebHost.UseUwsgiProtocol();                 // none of its own: urls=http://localhost:5000;uwsgi://127.0.0.1:3031
     }
 
+    public static void Stats(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiStats("127.0.0.1:9191");     // uWSGI: stats = 127.0.0.1:9191
+        builder.WebHost.UseUwsgiStats("/run/app/stats.sock"); // or a unix socket
+    }
+
+    public static void StatsEndpoint(WebApplication app)
+    {
+        app.MapUwsgiStats("/stats").RequireAuthorization();
+    }
+
+    public static void StatsOptions(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiStats(options =>
+        {
+            options.Addresses.Add("127.0.0.1:9191");
+            options.Http = true;        // curl http://127.0.0.1:9191
+            options.Minified = true;
+        });
+    }
+
     public static void ScgiAddresses(WebApplicationBuilder builder)
     {
         builder.WebHost.UseScgi(4000);                      // nginx: scgi_pass 127.0.0.1:4000;

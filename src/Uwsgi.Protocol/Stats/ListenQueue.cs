@@ -6,6 +6,5 @@ namespace Uwsgi.Protocol.Stats;
 /// <param name="EndPoint">What it is bound to.</param>
 /// <param name="Waiting">How many connections wait to be accepted.</param>
 /// <param name="Max">How many may.</param>
-/// <param name="Dropped">How many have come while there was no room; of TCP alone.</param>
 /// <param name="Inode">Its number.</param>
-internal readonly record struct ListenQueue(EndPoint EndPoint, int Waiting, int Max, int Dropped, uint Inode);
+internal readonly record struct ListenQueue(EndPoint EndPoint, int Waiting, int Max, uint Inode);

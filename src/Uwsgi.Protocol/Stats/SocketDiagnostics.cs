@@ -35,11 +35,6 @@ internal static unsafe partial class SocketDiagnostics
     private const ushort UnixName = 0;
     private const ushort UnixQueue = 4;
 
-    // 1 << (INET_DIAG_SKMEMINFO - 1); its last number is SK_MEMINFO_DROPS
-    private const byte ShowMemory = 1 << 6;
-    private const ushort Memory = 7;
-    private const int DroppedOffset = 8 * sizeof(uint);
-
     private const byte ProtocolTcp = 6;
     private const int HeaderSize = 16;
     private const int InetMessageSize = 72;
@@ -67,7 +62,6 @@ internal static unsafe partial class SocketDiagnostics
     {
         var request = Request(HeaderSize + 56, family);
         request[HeaderSize + 1] = ProtocolTcp;
-        request[HeaderSize + 2] = ShowMemory;
         MemoryMarshal.Write(request.AsSpan(HeaderSize + 4), Listening);
         return request;
     }
@@ -141,12 +135,10 @@ internal static unsafe partial class SocketDiagnostics
         {
             // family, state, timer, retrans; sport, dport, src[16], dst[16], if, cookie[8]; expires, rqueue, wqueue, uid, inode
             var address = new IPAddress(message.Slice(8, message[0] == FamilyInet ? 4 : 16));
-            var memory = Attribute(message[InetMessageSize..], Memory);
             queues.Add(new ListenQueue(
                 new IPEndPoint(address, BinaryPrimitives.ReadUInt16BigEndian(message[4..])),
                 MemoryMarshal.Read<int>(message[56..]),
                 MemoryMarshal.Read<int>(message[60..]),
-                memory.Length >= DroppedOffset + sizeof(uint) ? MemoryMarshal.Read<int>(memory[DroppedOffset..]) : 0,
                 MemoryMarshal.Read<uint>(message[68..])));
         }
     }
@@ -163,7 +155,7 @@ internal static unsafe partial class SocketDiagnostics
         if (text.Length > 0 && queue.Length >= 8)
         {
             queues.Add(new ListenQueue(
-                new UnixDomainSocketEndPoint(text), MemoryMarshal.Read<int>(queue), MemoryMarshal.Read<int>(queue[4..]), Dropped: 0, inode));
+                new UnixDomainSocketEndPoint(text), MemoryMarshal.Read<int>(queue), MemoryMarshal.Read<int>(queue[4..]), inode));
         }
     }
 

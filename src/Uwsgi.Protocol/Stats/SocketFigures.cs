@@ -12,8 +12,7 @@ namespace Uwsgi.Protocol.Stats;
 /// <param name="Protocol">What is spoken there, as uWSGI names it.</param>
 /// <param name="Queue">How many connections wait to be accepted; 0 where the system does not tell.</param>
 /// <param name="MaxQueue">How many may.</param>
-/// <param name="Dropped">How many could not wait; of TCP alone.</param>
-internal readonly record struct SocketFigures(string Name, string Protocol, int Queue, int MaxQueue, int Dropped)
+internal readonly record struct SocketFigures(string Name, string Protocol, int Queue, int MaxQueue)
 {
     private const string UnixPrefix = "unix:";
     private const string DescriptorPrefix = "fd:";
@@ -39,7 +38,7 @@ internal readonly record struct SocketFigures(string Name, string Protocol, int 
             own.RemoveAll(queue => !mine.Contains(queue.Inode));
         }
 
-        return new(name, protocol, own.Sum(queue => queue.Waiting), own.Count == 0 ? 0 : own.Max(queue => queue.Max), own.Sum(queue => queue.Dropped));
+        return new(name, protocol, own.Sum(queue => queue.Waiting), own.Count == 0 ? 0 : own.Max(queue => queue.Max));
     }
 
     private static bool IsAt(ListenQueue queue, string name)

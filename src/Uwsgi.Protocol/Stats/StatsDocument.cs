@@ -90,7 +90,9 @@ internal sealed class StatsDocument
         var sockets = ReadSockets();
         var waiting = sockets.Sum(socket => (long)socket.Queue);
         json.WriteNumber("listen_queue"u8, waiting);
-        json.WriteNumber("listen_queue_errors"u8, sockets.Sum(socket => (long)socket.Dropped));
+
+        // As in uWSGI: Linux counts who finds no room for all listeners together, and what it counts for one is other things too.
+        json.WriteNumber("listen_queue_errors"u8, 0);
         json.WriteNumber("signal_queue"u8, 0);
         json.WriteNumber("load"u8, waiting);
         json.WriteNumber("pid"u8, Environment.ProcessId);

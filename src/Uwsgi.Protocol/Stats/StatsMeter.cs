@@ -40,11 +40,6 @@ internal static class StatsMeter
             () => Measure(readSockets(), socket => socket.MaxQueue),
             "{connection}",
             "How many connections may wait to be accepted.");
-        meter.CreateObservableCounter(
-            "uwsgi_protocol.listen_queue.errors",
-            () => Measure(readSockets(), socket => socket.Dropped),
-            "{connection}",
-            "Connections that could not wait, because there was no room.");
     }
 
     private static double Seconds(long microseconds) => microseconds / 1e6;
