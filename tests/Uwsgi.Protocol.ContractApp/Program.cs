@@ -46,6 +46,8 @@ builder.Services.AddRateLimiter(limiter =>
 
 var app = builder.Build();
 
+// Watches every request, and gives those of its own endpoints alone a deadline.
+app.UseHarakiri(harakiri => (harakiri.Timeout, harakiri.Grace) = (Timeout.InfiniteTimeSpan, TimeSpan.FromMilliseconds(500)));
 AuthorizerEndpoints.Map(app);
 app.UseWhen(context => context.Request.Path.StartsWithSegments("/compressed"), branch => branch.UseResponseCompression());
 app.UseStaticFiles();
@@ -76,6 +78,7 @@ DownloadEndpoints.Map(app);
 ResponseEndpoints.Map(app);
 FailureEndpoints.Map(app);
 LifetimeEndpoints.Map(app);
+HarakiriEndpoints.Map(app);
 Watching.Map(app);
 
 Announcement.OnStart(app);

@@ -109,8 +109,17 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
     {
         var abandoned = _abandoned = new AbandonedConnection(this, _deadlines);
         await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        HalfClose();
-        _direct?.Discard();
+        if (CanHalfClose)
+        {
+            HalfClose();
+            _direct?.Discard();
+        }
+        else
+        {
+            // Nobody writes any more: Kestrel closes when all has been sent. Others may not, until the app is back.
+            await _connection.Transport.Output.CompleteAsync().ConfigureAwait(false);
+        }
+
         abandoned.Watch(_direct is not null ? _limits.LingerTime : CanHalfClose ? _limits.LingerTimeout : PauseWithoutHalfClose);
     }
 

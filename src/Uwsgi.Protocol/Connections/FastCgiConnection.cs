@@ -649,11 +649,12 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
         await _requests.WhenAllLeftAsync().ConfigureAwait(false);
         var back = _requests.WhenAllBackAsync();
-        if (!back.IsCompleted)
+        if (!back.IsCompleted && !IsAborted)
         {
             // The peer has all that it will have; only the app's threads still hold the connection's memory.
             _ = End.AbandonAsync(Task.CompletedTask);
-            await back.ConfigureAwait(false);
         }
+
+        await back.ConfigureAwait(false);
     }
 }

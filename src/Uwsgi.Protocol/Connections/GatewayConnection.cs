@@ -32,6 +32,9 @@ internal abstract class GatewayConnection
 
     protected ConnectionEnd End { get; }
 
+    /// <summary>Whether it was ended from here before its time.</summary>
+    protected bool IsAborted => Volatile.Read(ref _abortReason) != 0;
+
     /// <summary>What was wrong with its bytes, once something was.</summary>
     protected WireError Error { get; set; }
 

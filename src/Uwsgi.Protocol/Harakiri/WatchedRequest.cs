@@ -194,17 +194,18 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
             return;
         }
 
-        var outcome = EndInItsPlace();
+        // Counted first: whoever has the answer finds it in the figures.
         _isStuck = !_hasReturned;
+        var stuck = _isStuck ? _monitor.OnStuck(_description) : _monitor.Stuck;
+        var outcome = EndInItsPlace();
         if (_isStuck)
         {
-            var stuck = _monitor.OnStuck(_description);
             Tell(stuck);
-            _monitor.Log.Killed(_description, outcome, Age, stuck);
         }
-        else if (outcome is not KillOutcome.Complete)
+
+        if (_isStuck || outcome is not KillOutcome.Complete)
         {
-            _monitor.Log.Killed(_description, outcome, Age, _monitor.Stuck);
+            _monitor.Log.Killed(_description, outcome, Age, stuck);
         }
     }
 

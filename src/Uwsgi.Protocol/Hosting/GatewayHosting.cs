@@ -39,8 +39,8 @@ internal static class GatewayHosting
                 options.DefaultProtocol = default;
             });
             services.TryAddSingleton<GatewayListener>();
-            services.TryAddSingleton<HarakiriMonitor>();
             StatsServices.AddCore(services);
+            services.TryAddSingleton<HarakiriMonitor>();
             services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, ServerPlacementFilter>());
             GatewayServerDescriptor.Decorate(services);
         });

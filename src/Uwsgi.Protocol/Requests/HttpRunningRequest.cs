@@ -88,7 +88,7 @@ internal sealed class HttpRunningRequest : IRunningRequest
             : (failure as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError;
         return new RequestOutcome
         {
-            Reason = isAborted ? EndReason.PeerGone
+            Reason = isAborted ? (Features.Get<IHarakiriFeature>() is { IsTriggered: true } ? EndReason.Harakiri : EndReason.PeerGone)
                 : failure is not null && response.HasStarted ? EndReason.AppFailed
                 : statusCode == StatusCodes.Status101SwitchingProtocols ? EndReason.Upgraded
                 : EndReason.Completed,

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Requests;
 
 namespace Uwsgi.Protocol.Stats;
@@ -25,6 +26,7 @@ internal sealed class StatsDocument
 
     private readonly RequestTable _table;
     private readonly IServiceProvider _services;
+    private readonly HarakiriMonitor _harakiri;
     private readonly IHostApplicationLifetime? _lifetime;
     private readonly UwsgiStatsOptions _options;
     private readonly JsonWriterOptions _json;
@@ -36,6 +38,7 @@ internal sealed class StatsDocument
         StatsMeter.Add(services.GetRequiredService<IMeterFactory>(), table, ReadSockets);
         _table = table;
         _services = services;
+        _harakiri = services.GetRequiredService<HarakiriMonitor>();
         _options = options.Value;
 
         // All that is no control character is left as it is: people read this, and no browser takes it for HTML.
@@ -132,7 +135,7 @@ internal sealed class StatsDocument
         json.WriteNumber("requests"u8, total.Requests);
         json.WriteNumber("delta_requests"u8, total.Requests);
         json.WriteNumber("exceptions"u8, total.Exceptions);
-        json.WriteNumber("harakiri_count"u8, 0);
+        json.WriteNumber("harakiri_count"u8, _harakiri.Killed);
         json.WriteNumber("signals"u8, 0);
         json.WriteNumber("signal_queue"u8, 0);
         json.WriteString("status"u8, _table.Running > 0 ? "busy"u8 : "idle"u8);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Requests;
 
 namespace Uwsgi.Protocol.Stats;
@@ -12,6 +13,7 @@ internal static class StatsServices
     public static void AddCore(IServiceCollection services)
     {
         RequestTable.AddTo(services);
+        services.TryAddSingleton<HarakiriMonitor>();
         services.AddOptions<UwsgiStatsOptions>();
         services.TryAddSingleton<StatsDocument>();
     }

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
-using Uwsgi.Protocol.Requests;
+using Uwsgi.Protocol.Harakiri;
 
 namespace Uwsgi.Protocol.Stats;
 

@@ -75,7 +75,9 @@ public class HarakiriTests
         }).WatchWith(new HarakiriOptions { Grace = TimeSpan.Zero });
         var connection = server.Run(TestTransport.Open("tcp", isTcp: true), server.Requests.Get());
         using var release = await handler.ReachedAsync();
-        await Eventually.TrueAsync(() => connection.Flushed > 0);
+
+        // A reset takes back what has not been received.
+        _ = await connection.ReadAsync(1);
         server.LetTimePass(Deadline);
         Assert.True(connection.IsAborted);
         Assert.False(connection.Execution.IsCompleted);
@@ -83,7 +85,6 @@ public class HarakiriTests
         var received = await connection.ReadToEndAsync();
         Assert.True(received.IsReset);
         await connection.Execution.Within();
-        Assert.Contains("half of it", received.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("late", received.Text, StringComparison.Ordinal);
         Assert.Equal(["Harakiri"], server.Ends);
     }

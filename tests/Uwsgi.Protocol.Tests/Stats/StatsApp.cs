@@ -23,7 +23,10 @@ internal sealed class StatsApp : IAsyncDisposable
     public EndPoint StatsEndPoint => App.Host.Services.GetServices<IHostedService>().OfType<StatsServer>().Single().EndPoints.First();
 
     public static async Task<StatsApp> StartAsync(
-        RequestDelegate app, Action<UwsgiStatsOptions>? configure = null, GatewayTransport transport = GatewayTransport.Auto) =>
+        RequestDelegate app,
+        Action<UwsgiStatsOptions>? configure = null,
+        GatewayTransport transport = GatewayTransport.Auto,
+        Action<WebApplicationBuilder>? configureBuilder = null) =>
         new(await RunningApp.StartAsync(
             app,
             options =>
@@ -37,6 +40,7 @@ internal sealed class StatsApp : IAsyncDisposable
             {
                 builder.WebHost.UseUwsgiStats(0);
                 builder.WebHost.UseUwsgiStats(options => configure?.Invoke(options));
+                configureBuilder?.Invoke(builder);
             }));
 
     /// <summary>Asks for something by one of the protocols, or by HTTP (null), and does not wait for the answer.</summary>

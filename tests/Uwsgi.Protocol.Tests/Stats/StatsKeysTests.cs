@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.Tests.Stats;
@@ -132,6 +133,24 @@ public class StatsKeysTests
             var status = File.ReadLines("/proc/self/status").Where(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Single();
             Assert.Equal(status.Split('\t')[1], stats.GetProperty("uid").GetRawText());
         }
+    }
+
+    [Fact]
+    public async Task A_request_that_took_too_long_is_counted_and_shown_until_its_handler_is_back()
+    {
+        var stuck = new SyncPoint();
+        await using var app = await StatsApp.StartAsync(
+            _ => stuck.MeetAsync(),
+            configureBuilder: builder => builder.Services.AddHarakiri(options => (options.Timeout, options.Grace) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(50))));
+        var received = await Hosting.SocketPeer.AskAsync(app.App.EndPointOf(GatewayProtocol.Uwsgi), InMemory.Packets.Get());
+        Assert.Equal(504, received.Status);
+        var worker = (await app.ReadAsync()).GetProperty("workers")[0];
+        Assert.Equal((1, 0), (Int(worker, "harakiri_count"), Int(worker, "requests")));
+        Assert.Equal("busy", worker.GetProperty("status").GetString());
+        stuck.Continue();
+        await app.EndedAsync(1);
+        worker = (await app.ReadAsync()).GetProperty("workers")[0];
+        Assert.Equal((1, "idle"), (Int(worker, "harakiri_count"), worker.GetProperty("status").GetString()));
     }
 
     [Fact]
