@@ -20,6 +20,7 @@ look() {
     kill -TERM "$slow" 2>/dev/null || true
     wait "$slow" 2>/dev/null || true
     grep -oE '"(status|proto)": "[a-z]+"|"REQUEST_URI=[^"]*"' "$WORK/stats.json"
+    curl --silent --location "http://127.0.0.1:$PORT/uwsgi" | grep -o '<title>.*</title>'
 }
 
 prepare Stats 'nginx:nginx uwsgi:uwsgi-core' "$@"
@@ -38,6 +39,7 @@ cat <<TEXT
 
 The app answers behind nginx; keep it busy, and see what it is doing:
 
+    http://127.0.0.1:$PORT/uwsgi in a browser
     curl http://127.0.0.1:$PORT/slow/20
     uwsgi --connect-and-read $STATS
     uwsgitop $STATS

@@ -12,6 +12,7 @@ using Uwsgi.Protocol.ContractApp.State;
 // An ordinary app. Nothing in it knows which protocol a request came by, except GatewayEndpoints.Open.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 GatewayEndpoints.Open(builder, args);
+Watching.Begin(builder);
 
 builder.Services.AddSingleton<Gates>();
 builder.Services.AddSingleton<Journal>();
@@ -78,6 +79,7 @@ ResponseEndpoints.Map(app);
 FailureEndpoints.Map(app);
 LifetimeEndpoints.Map(app);
 HarakiriEndpoints.Map(app);
+Watching.Map(app);
 
 Announcement.OnStart(app);
 app.Run();

@@ -102,6 +102,34 @@ internal static class Snippets
         builder.WebHost.UseUwsgiProtocol(options => options.AllowedNetworks.Add("10.0.0.7/32"));
     }
 
+    public static void RequestLog(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiRequestLog();                             // ILogger, category Uwsgi.Protocol.RequestLog
+        builder.WebHost.UseUwsgiRequestLog("/var/log/app/requests.log");  // a file: uWSGI's logto
+        builder.WebHost.UseUwsgiRequestLog(options =>
+        {
+            options.File = "/var/log/app/requests.log";
+            options.Format = "%(addr) - %(user) [%(ltime)] \"%(method) %(uri) %(proto)\" %(status) %(size) \"%(referer)\" \"%(uagent)\"";
+            options.LogAll = false;                           // uWSGI's disable-logging: only what is named below
+            options.Log5xx = true;
+            options.LogSlowerThan = TimeSpan.FromSeconds(1);
+        });
+        builder.WebHost.UseUwsgiRequestLog(options => builder.Configuration.GetSection("RequestLog").Bind(options));
+
+        var app = builder.Build();
+        app.Use((context, next) =>
+        {
+            context.SetUwsgiLogVariable("tenant", context.Request.Host.Host); // %(tenant)
+            return next(context);
+        });
+    }
+
+    public static void Dashboard(WebApplicationBuilder builder)
+    {
+        var app = builder.Build();
+        app.MapUwsgiDashboard("/uwsgi").RequireAuthorization();
+    }
+
     public static void Guard(WebApplicationBuilder builder)
     {
         builder.WebHost.UseFastCgi(9000);

@@ -43,7 +43,7 @@ internal sealed class HarakiriMonitor : IDisposable
     {
     }
 
-    public HarakiriMonitor(TimeProvider time, ILoggerFactory loggerFactory, IMeterFactory meterFactory)
+    internal HarakiriMonitor(TimeProvider time, ILoggerFactory loggerFactory, IMeterFactory meterFactory)
     {
         _time = time;
         Log = new HarakiriLog(loggerFactory.CreateLogger("Uwsgi.Protocol.Harakiri"));

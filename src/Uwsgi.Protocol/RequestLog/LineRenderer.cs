@@ -16,6 +16,7 @@ internal sealed class LineRenderer(LogSegment[] segments, LogClock clock, TimePr
     public static int StatusOf(in RequestOutcome outcome) => outcome.Reason switch
     {
         EndReason.PeerGone => 499,
+        EndReason.Harakiri => 504,
         EndReason.AppFailed or EndReason.ResponseTooShort or EndReason.AppAborted or EndReason.WriteCanceled => Math.Max(outcome.StatusCode, 500),
         _ => outcome.StatusCode,
     };

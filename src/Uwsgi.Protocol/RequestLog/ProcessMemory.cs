@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using Uwsgi.Protocol.Stats;
 
 namespace Uwsgi.Protocol.RequestLog;
 
@@ -10,10 +10,10 @@ internal sealed class ProcessMemory(TimeProvider time)
     private volatile Reading? _last;
 
     /// <summary>The address space, in bytes.</summary>
-    public long Virtual => Read().Virtual;
+    public long Virtual => Read().Figures.Virtual;
 
     /// <summary>What of it is in memory, in bytes.</summary>
-    public long Resident => Read().Resident;
+    public long Resident => Read().Figures.Resident;
 
     private Reading Read()
     {
@@ -22,9 +22,8 @@ internal sealed class ProcessMemory(TimeProvider time)
             return last;
         }
 
-        using var process = Process.GetCurrentProcess();
-        return _last = new Reading(time.GetTimestamp(), process.VirtualMemorySize64, process.WorkingSet64);
+        return _last = new Reading(time.GetTimestamp(), ProcessFigures.Read());
     }
 
-    private sealed record Reading(long Time, long Virtual, long Resident);
+    private sealed record Reading(long Time, ProcessFigures Figures);
 }

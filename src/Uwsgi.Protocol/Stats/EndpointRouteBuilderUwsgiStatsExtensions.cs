@@ -21,13 +21,20 @@ public static class EndpointRouteBuilderUwsgiStatsExtensions
     /// </exception>
     public static IEndpointConventionBuilder MapUwsgiStats(this IEndpointRouteBuilder endpoints, string pattern)
     {
-        ArgumentNullException.ThrowIfNull(endpoints);
-        var document = endpoints.ServiceProvider.GetService<StatsDocument>() ?? throw new InvalidOperationException(
-            "MapUwsgiStats() needs the app's web host to be ready for it: call builder.WebHost.UseUwsgiProtocol() or builder.WebHost.UseUwsgiStats().");
+        var document = DocumentOf(endpoints, nameof(MapUwsgiStats));
         return endpoints.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], context => AnswerAsync(context.Response, document)).WithDisplayName("uWSGI stats");
     }
 
-    private static Task AnswerAsync(HttpResponse response, StatsDocument document)
+    /// <summary>What a method that maps endpoints of the stats needs.</summary>
+    internal static StatsDocument DocumentOf(IEndpointRouteBuilder endpoints, string method)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        return endpoints.ServiceProvider.GetService<StatsDocument>() ?? throw new InvalidOperationException(
+            $"{method}() needs the app's web host to be ready for it: call builder.WebHost.UseUwsgiProtocol() or builder.WebHost.UseUwsgiStats().");
+    }
+
+    /// <summary>Answers with the stats as they are now.</summary>
+    internal static Task AnswerAsync(HttpResponse response, StatsDocument document)
     {
         var body = new ArrayBufferWriter<byte>();
         document.WriteTo(body);

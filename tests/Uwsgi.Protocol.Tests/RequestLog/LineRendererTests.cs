@@ -82,6 +82,8 @@ public partial class LineRendererTests
     [InlineData(EndReason.Completed, 204, 204)]
     [InlineData(EndReason.Upgraded, 101, 101)]
     [InlineData(EndReason.PeerGone, 200, 499)]
+    [InlineData(EndReason.Harakiri, 200, 504)]
+    [InlineData(EndReason.Harakiri, 504, 504)]
     [InlineData(EndReason.AppFailed, 200, 500)]
     [InlineData(EndReason.ResponseTooShort, 206, 500)]
     [InlineData(EndReason.AppAborted, 0, 500)]

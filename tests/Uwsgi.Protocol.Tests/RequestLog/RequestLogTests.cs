@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Uwsgi.Protocol.RequestLog;
 using Uwsgi.Protocol.Requests;
 using Uwsgi.Protocol.Testing;
+using Uwsgi.Protocol.Tests.Harakiri;
 using Uwsgi.Protocol.Tests.InMemory;
 using Uwsgi.Protocol.Tests.Rules;
 
@@ -94,6 +95,22 @@ public class RequestLogTests
         inside.Continue();
         await connection.Execution.Within();
         Assert.Equal("GET /slow 499 0 PeerGone", Assert.Single(await log.LinesAsync()));
+    }
+
+    [Theory]
+    [EveryProtocol(false)]
+    [EveryProtocol(true)]
+    public async Task A_request_that_is_killed_is_a_504_once_its_handler_has_come_back(GatewayProtocol protocol, bool blocks)
+    {
+        var handler = new StuckHandler(blocks);
+        await using var log = new Log(protocol, handler.RunAsync);
+        log.Server.WatchWith(new HarakiriOptions { Grace = TimeSpan.Zero });
+        var connection = log.Server.Connect(log.Server.Requests.Get("/slow"));
+        using var release = await handler.ReachedAsync();
+        log.Server.LetTimePass(TimeSpan.FromSeconds(30));
+        handler.Release();
+        await log.Server.LetTimePassUntilEndOf(connection);
+        Assert.Equal("GET /slow 504 0 Harakiri", Assert.Single(await log.LinesAsync()));
     }
 
     [Theory]

@@ -175,11 +175,12 @@ class Figure {
 
     const [text, unit] = value === null ? ['–', ''] : this.format(value);
     this.value.replaceChildren(text, element('span', 'unit', unit ?? ''));
-    const highestText = this.format(highest).join(' ').trim();
+    const highestText = this.format(highest).filter(Boolean).join(' ');
+    const isEmpty = points.every(point => point.value === null);
     this.aside.textContent = told
       ? new Date(told.at * 1000).toLocaleTimeString()
-      : this.remark?.() ?? (this.bars ? `in ${span(this.span)}` : `highest ${highestText}`);
-    this.chart.setAttribute('aria-label', `${this.title}: ${text} ${unit ?? ''} ${this.bars ? '' : `now, highest ${highestText} `}in the last ${span(this.span)}`);
+      : this.remark?.() ?? (this.bars ? `in ${span(this.span)}` : isEmpty ? '' : `highest ${highestText}`);
+    this.chart.setAttribute('aria-label', `${this.title}: ${text} ${unit ?? ''} ${this.bars ? '' : isEmpty ? 'now, none ' : `now, highest ${highestText} `}in the last ${span(this.span)}`);
   }
 
   #nearest(points) {
@@ -254,12 +255,12 @@ const plot = (stats, clock) => {
   const isNew = before === null || now.requests < before.requests;
   const passed = isNew ? 0 : now.at - before.at;
 
-  // Less the page's own question before this one.
+  // Less the page's own question before this one; the millisecond that it took is among theirs.
   const ended = isNew ? 0 : Math.max(0, now.requests - before.requests - 1);
   backlog = now.backlog;
   figures.rate.add(at, isNew ? null : ended / passed);
   figures.running.add(at, now.running.length);
-  figures.latency.add(at, ended > 0 ? (now.time - before.time) / (ended + 1) / 1000 : null);
+  figures.latency.add(at, ended > 0 ? (now.time - before.time) / ended / 1000 : null);
   figures.queue.add(at, now.queue);
   figures.harakiri.add(at, isNew ? 0 : now.harakiri - before.harakiri);
   figures.errors.add(at, isNew ? 0 : now.errors - before.errors);
