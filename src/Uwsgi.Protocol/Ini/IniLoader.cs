@@ -8,7 +8,7 @@ internal sealed class IniLoader
 
     private readonly IniFiles _files = new();
     private readonly List<IniAssignment> _options = [];
-    private readonly Dictionary<string, int> _last = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _first = new(StringComparer.Ordinal);
     private readonly HashSet<string> _placeholders = new(StringComparer.Ordinal);
     private readonly List<string> _warnings = [];
     private readonly Queue<IniAssignment> _inherited = [];
@@ -37,7 +37,7 @@ internal sealed class IniLoader
 
     private static bool IsDirective(string key) => key is "ini" or "include" or "inherit" or "set" or "set-ph" or "set-placeholder";
 
-    private IniPlaceholders Placeholders() => new(_options, _last, _files, _placeholders);
+    private IniPlaceholders Placeholders() => new(_options, _first, _files, _placeholders);
 
     private void Read(string text, string path, string section, string argument)
     {
@@ -92,7 +92,7 @@ internal sealed class IniLoader
         }
 
         _files.Count(option.Value.Length, option.Position);
-        _last[option.Key] = _options.Count;
+        _first.TryAdd(option.Key, _options.Count);
         _options.Add(option);
         switch (option.Key)
         {
@@ -151,7 +151,7 @@ internal sealed class IniLoader
 
     private string? Find(string name)
     {
-        if (!_last.TryGetValue(name, out var index))
+        if (!_first.TryGetValue(name, out var index))
         {
             return null;
         }

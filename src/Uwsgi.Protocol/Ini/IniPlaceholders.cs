@@ -4,10 +4,10 @@ using System.Text;
 namespace Uwsgi.Protocol.Ini;
 
 /// <summary>
-/// What stands in the place of names: <c>$(HOME)</c> is the environment's, <c>@(file)</c> a file's text, <c>%(name)</c> another option's
-/// value, in this order. A name that nobody knows stays as it is written.
+/// What stands in the place of names: <c>$(HOME)</c> is the environment's, <c>@(file)</c> a file's text, <c>%(name)</c> the first
+/// value of another option, in this order. A name that nobody knows stays as it is written.
 /// </summary>
-internal sealed class IniPlaceholders(IReadOnlyList<IniAssignment> assignments, IReadOnlyDictionary<string, int> last, IniFiles files, ICollection<string> used)
+internal sealed class IniPlaceholders(IReadOnlyList<IniAssignment> assignments, IReadOnlyDictionary<string, int> first, IniFiles files, ICollection<string> used)
 {
     private const int Deepest = 64;
 
@@ -126,7 +126,7 @@ internal sealed class IniPlaceholders(IReadOnlyList<IniAssignment> assignments, 
 
     private string? Find(string name)
     {
-        if (!last.TryGetValue(name, out var index))
+        if (!first.TryGetValue(name, out var index))
         {
             return null;
         }

@@ -19,7 +19,7 @@ public class IniBlockTests : IDisposable
     [InlineData("if-not-env = INI_TESTS_NOPE\no = %(_)\nend-if", "o=%(_)")]
     [InlineData("if-env = PATH\no = 1\nend", "o=1")]
     [InlineData("ifenv = PATH=never\no = 1\nend", "")]
-    [InlineData("k = 1\nk = 2\nif-opt = k=2\no = %(_)\nend\nif-opt = k=1\nq = 1\nend", "k=1|k=2|o=2")]
+    [InlineData("k = 1\nk = 2\nif-opt = k=2\no = %(_)\nend\nif-opt = k=1\nq = 1\nend", "k=1|k=2|q=1")]
     [InlineData("if-not-opt = k\no = 1\nend", "o=1")]
     [InlineData("if-dir = /\no = %(_)\nend\nif-file = /\np = 1\nend\nif-exists = /\nq = 1\nend", "o=/|q=1")]
     [InlineData("if-not-exists = /nowhere\no = 1\nend\nifdir = /nowhere\np = 1\nend", "o=1")]

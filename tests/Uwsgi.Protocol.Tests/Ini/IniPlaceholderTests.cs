@@ -8,7 +8,7 @@ public class IniPlaceholderTests
     [Theory]
     [InlineData("base = /srv\na = %(base)/app", "a=/srv/app")]
     [InlineData("a = %(base)/app\nbase = /srv", "a=/srv/app")]
-    [InlineData("base = 1\nbase = 2\na = %(base)", "a=2")]
+    [InlineData("base = 1\nbase = 2\na = %(base)", "a=1")]
     [InlineData("a = %(b)%(b)\nb = %(c)\nc = x", "a=xx")]
     [InlineData("a = %(nope) $(INI_TESTS_NOPE)", "a=%(nope) $(INI_TESTS_NOPE)")]
     [InlineData("x = y\na = %(q%(x)", "a=%(qy")]
