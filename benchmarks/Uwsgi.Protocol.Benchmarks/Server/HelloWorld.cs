@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.RequestLog;
 using Uwsgi.Protocol.Requests;
 
@@ -34,6 +35,10 @@ public class HelloWorld
     private WebApplication _uwsgiApp = null!;
     private WebApplication _trackedApp = null!;
     private WebApplication _loggedApp = null!;
+    private GatewayApplication _watched = null!;
+    private WebApplication _uwsgiApp = null!;
+    private WebApplication _trackedApp = null!;
+    private WebApplication _watchedApp = null!;
     private WebApplication _httpApp = null!;
 
     [GlobalSetup]
@@ -46,6 +51,7 @@ public class HelloWorld
             services.AddSingleton<IRequestListener>(new Nobody());
         });
         (_loggedApp, _logged) = await StartOursAsync(static services => RequestLogServices.Add(services, static options => options.File = "/dev/null"));
+        (_watchedApp, _watched) = await StartOursAsync(static services => services.AddHarakiri(static _ => { }));
 
         var listener = new InMemoryListener();
         _httpApp = await StartAppAsync(services => services.AddSingleton<IConnectionListenerFactory>(listener));
@@ -58,6 +64,7 @@ public class HelloWorld
         await _uwsgiApp.DisposeAsync();
         await _trackedApp.DisposeAsync();
         await _loggedApp.DisposeAsync();
+        await _watchedApp.DisposeAsync();
         _http.ToServer.Complete();
         await _httpApp.DisposeAsync();
     }
@@ -76,6 +83,11 @@ public class HelloWorld
     [AllocationBudget(1743)]
     [Benchmark]
     public Task<long> UwsgiLogged() => AskAsync(_logged);
+
+    /// <summary>With a deadline: not a byte more either.</summary>
+    [AllocationBudget(1743)]
+    [Benchmark]
+    public Task<long> UwsgiWithHarakiri() => AskAsync(_watched);
 
     [Benchmark(Baseline = true)]
     public async Task<long> KestrelHttpKeepAlive()
