@@ -74,7 +74,7 @@ public sealed class HarakiriHostTests : IDisposable
             context.Request.BodyReader.AdvanceTo(held.Buffer.End);
         }, Harakiri, protocol);
         using var end = new AtEnd(this);
-        var requests = new Requests(protocol);
+        var requests = new RequestBytes(protocol);
         using var peer = await SocketPeer.ConnectAsync(app.EndPointOf(protocol));
         await peer.SendAsync(requests.PostHead(Length));
         var piece = Enumerable.Repeat((byte)'x', 32 * 1024).ToArray();
