@@ -31,14 +31,14 @@ public class HelloWorld
     private readonly byte[] _httpRequest = BrowserRequest.Http;
     private GatewayApplication _application = null!;
     private GatewayApplication _tracked = null!;
-    private GatewayApplication _logged = null!;
-    private WebApplication _uwsgiApp = null!;
-    private WebApplication _trackedApp = null!;
-    private WebApplication _loggedApp = null!;
     private GatewayApplication _watched = null!;
+    private GatewayApplication _logged = null!;
+    private GatewayApplication _full = null!;
     private WebApplication _uwsgiApp = null!;
     private WebApplication _trackedApp = null!;
     private WebApplication _watchedApp = null!;
+    private WebApplication _loggedApp = null!;
+    private WebApplication _fullApp = null!;
     private WebApplication _httpApp = null!;
 
     [GlobalSetup]
@@ -50,8 +50,13 @@ public class HelloWorld
             services.AddSingleton<RequestTable>();
             services.AddSingleton<IRequestListener>(new Nobody());
         });
-        (_loggedApp, _logged) = await StartOursAsync(static services => RequestLogServices.Add(services, static options => options.File = "/dev/null"));
         (_watchedApp, _watched) = await StartOursAsync(static services => services.AddHarakiri(static _ => { }));
+        (_loggedApp, _logged) = await StartOursAsync(static services => RequestLogServices.Add(services, static options => options.File = "/dev/null"));
+        (_fullApp, _full) = await StartOursAsync(static services =>
+        {
+            services.AddHarakiri(static _ => { });
+            RequestLogServices.Add(services, static options => options.File = "/dev/null");
+        });
 
         var listener = new InMemoryListener();
         _httpApp = await StartAppAsync(services => services.AddSingleton<IConnectionListenerFactory>(listener));
@@ -63,8 +68,9 @@ public class HelloWorld
     {
         await _uwsgiApp.DisposeAsync();
         await _trackedApp.DisposeAsync();
-        await _loggedApp.DisposeAsync();
         await _watchedApp.DisposeAsync();
+        await _loggedApp.DisposeAsync();
+        await _fullApp.DisposeAsync();
         _http.ToServer.Complete();
         await _httpApp.DisposeAsync();
     }
@@ -79,15 +85,20 @@ public class HelloWorld
     [Benchmark]
     public Task<long> UwsgiInTheTable() => AskAsync(_tracked);
 
+    /// <summary>With a deadline: not a byte more either.</summary>
+    [AllocationBudget(1743)]
+    [Benchmark]
+    public Task<long> UwsgiWithHarakiri() => AskAsync(_watched);
+
     /// <summary>With a line of the request log for it, besides: not a byte more either.</summary>
     [AllocationBudget(1743)]
     [Benchmark]
     public Task<long> UwsgiLogged() => AskAsync(_logged);
 
-    /// <summary>With a deadline: not a byte more either.</summary>
+    /// <summary>With harakiri, the table and the request log together.</summary>
     [AllocationBudget(1743)]
     [Benchmark]
-    public Task<long> UwsgiWithHarakiri() => AskAsync(_watched);
+    public Task<long> UwsgiWithAll() => AskAsync(_full);
 
     [Benchmark(Baseline = true)]
     public async Task<long> KestrelHttpKeepAlive()

@@ -35,6 +35,13 @@ internal sealed class LineBuffer
 
     public void Append(long number)
     {
+        if (number is >= 0 and < 10)
+        {
+            // Most numbers of a line.
+            Append([(byte)('0' + number)]);
+            return;
+        }
+
         _ = Utf8Formatter.TryFormat(number, Room(LongestNumber), out var written);
         _length += written;
     }

@@ -10,12 +10,16 @@ internal sealed class LineQueue : IDisposable
 
     private const int UsualSize = 64 * 1024;
 
+    // So much is worth a write by itself, and stays in a processor's cache meanwhile.
+    private const int Plenty = 32 * 1024;
+
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
     private readonly object _gate = new();
     private readonly ILineSink _sink;
     private readonly LostLines _lost;
     private readonly int _maxSize;
+    private readonly int _plenty;
     private readonly Thread _writer;
     private byte[] _filling;
     private byte[] _writing;
@@ -30,6 +34,7 @@ internal sealed class LineQueue : IDisposable
     {
         _sink = sink;
         _maxSize = maxSize;
+        _plenty = Math.Min(Plenty, maxSize / 2);
         _lost = lost;
         _filling = new byte[Math.Min(UsualSize, maxSize)];
         _writing = new byte[_filling.Length];
@@ -61,7 +66,7 @@ internal sealed class LineQueue : IDisposable
 
             line.CopyTo(_filling.AsSpan(_length));
             _filling[length - 1] = End;
-            if (_length == 0 || (_length < _maxSize / 2 && length >= _maxSize / 2))
+            if (_length == 0 || (_length < _plenty && length >= _plenty))
             {
                 Monitor.Pulse(_gate);
             }
@@ -102,7 +107,7 @@ internal sealed class LineQueue : IDisposable
                 Monitor.Wait(_gate);
             }
 
-            if (!_isStopping && _length < _maxSize / 2)
+            if (!_isStopping && _length < _plenty)
             {
                 Monitor.Wait(_gate, Patience);
             }
