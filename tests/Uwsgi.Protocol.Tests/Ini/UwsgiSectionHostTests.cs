@@ -306,7 +306,9 @@ public class UwsgiSectionHostTests : IDisposable
         Assert.Equal("quick", requests.Answer(await SocketPeer.AskAsync(app.EndPointOf(protocol), requests.Get())).Body);
         Assert.Contains(" 504 ", requests.Answer(await SocketPeer.AskAsync(app.EndPointOf(protocol), requests.Get("/slow"))).Text, StringComparison.Ordinal);
         using var client = new HttpClient();
-        Assert.Equal(HttpStatusCode.GatewayTimeout, (await client.GetAsync(app.HttpAddress + "/slow").Within()).StatusCode);
+
+        // Kestrel answers for no handler that is still at it: it cuts off.
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync(app.HttpAddress + "/slow").Within());
     }
 
     [Fact]
