@@ -10,6 +10,9 @@ ROOT=$(dirname -- "$SAMPLES")
 # What is asked for: a sample may say otherwise.
 PATHS=(/)
 
+# What the app is started with, where that is not an address for it to listen on.
+APP_ARGUMENTS=()
+
 WORK= APP= APP_PORT= PORT= CHECK= FRONT_ENDS=()
 
 # prepare SAMPLE 'PROGRAM:PACKAGE...' [--check]
@@ -42,6 +45,8 @@ prepare() {
 # start_app SAMPLE SCHEME [OTHER_URL]
 start_app() {
     local project=$SAMPLES/$1 output i
+    local arguments=(--urls "$2://127.0.0.1:0${3:+;$3}")
+    [ ${#APP_ARGUMENTS[@]} -eq 0 ] || arguments=("${APP_ARGUMENTS[@]}")
     local build=(dotnet build "$project" -c Release -v quiet -nologo)
     if is_writable "$project"; then
         output=$project/bin/Release/net10.0
@@ -55,7 +60,7 @@ start_app() {
 
     : >"$WORK/app.log"
     # Port 0: the app takes a free one and says which.
-    (cd "$project" && exec dotnet "$output/$1.dll" --urls "$2://127.0.0.1:0${3:+;$3}") </dev/null >"$WORK/app.log" 2>&1 &
+    (cd "$project" && exec dotnet "$output/$1.dll" "${arguments[@]}") </dev/null >"$WORK/app.log" 2>&1 &
     APP=$!
     for ((i = 0; i < 600; i++)); do
         APP_PORT=$(sed -n "s|.*Now listening on: $2://127.0.0.1:\([0-9]*\).*|\1|p" "$WORK/app.log")

@@ -21,7 +21,15 @@ public sealed class UwsgiProtocolOptions
     /// Whether the app's HTTP endpoints are opened too, as they would be without this server. <see langword="false"/> is for hosts that stand
     /// behind a front end only; endpoints for all protocols (<see cref="GatewayProtocol.Any"/>) speak HTTP all the same. Defaults to <see langword="true"/>.
     /// </summary>
-    public bool ServeHttp { get; set; } = true;
+    public bool ServeHttp
+    {
+        get;
+        set
+        {
+            field = value;
+            IsServeHttpSet = true;
+        }
+    } = true;
 
     /// <summary>
     /// How many connections may wait to be accepted (uWSGI's <c>listen</c>, which defaults to 100). The system's own limit, on Linux
@@ -106,6 +114,17 @@ public sealed class UwsgiProtocolOptions
 
     /// <summary>The protocol of endpoints that do not name theirs, while a method named after one sets the options.</summary>
     internal GatewayProtocol DefaultProtocol { get; set; }
+
+    internal bool IsServeHttpSet { get; private set; }
+
+    /// <summary>Whether HTTP stays closed where nobody has asked for it or named an address for it, which is then Kestrel's default.</summary>
+    internal bool IsDefaultHttpClosed { get; set; }
+
+    /// <summary>Whether the app's configuration names endpoints for its Kestrel.</summary>
+    internal bool IsHttpConfigured { get; set; }
+
+    /// <summary>Where the app's own Kestrel listens because uWSGI's options say so; the files of unix sockets are treated as ours are.</summary>
+    internal List<EndPoint> HttpEndPoints { get; } = [];
 
     internal List<GatewayAddress> Endpoints { get; } = [];
 

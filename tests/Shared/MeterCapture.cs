@@ -33,6 +33,9 @@ public sealed class MeterCapture : IDisposable
     /// <summary>Forgets what was measured.</summary>
     public void Clear() => _measurements.Clear();
 
+    /// <summary>Asks those that are read only when somebody asks.</summary>
+    public void Observe() => _listener.RecordObservableInstruments();
+
     public void Dispose() => _listener.Dispose();
 
     private void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)

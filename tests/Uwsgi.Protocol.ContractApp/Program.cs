@@ -12,6 +12,7 @@ using Uwsgi.Protocol.ContractApp.State;
 // An ordinary app. Nothing in it knows which protocol a request came by, except GatewayEndpoints.Open.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
 GatewayEndpoints.Open(builder, args);
+Watching.Begin(builder);
 
 builder.Services.AddSingleton<Gates>();
 builder.Services.AddSingleton<Journal>();
@@ -45,6 +46,8 @@ builder.Services.AddRateLimiter(limiter =>
 
 var app = builder.Build();
 
+// Watches every request, and gives those of its own endpoints alone a deadline.
+app.UseHarakiri(harakiri => (harakiri.Timeout, harakiri.Grace) = (Timeout.InfiniteTimeSpan, TimeSpan.FromMilliseconds(500)));
 AuthorizerEndpoints.Map(app);
 app.UseWhen(context => context.Request.Path.StartsWithSegments("/compressed"), branch => branch.UseResponseCompression());
 app.UseStaticFiles();
@@ -75,6 +78,8 @@ DownloadEndpoints.Map(app);
 ResponseEndpoints.Map(app);
 FailureEndpoints.Map(app);
 LifetimeEndpoints.Map(app);
+HarakiriEndpoints.Map(app);
+Watching.Map(app);
 
 Announcement.OnStart(app);
 app.Run();

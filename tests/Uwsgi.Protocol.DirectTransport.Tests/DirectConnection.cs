@@ -64,6 +64,8 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
 
     public void Schedule(IThreadPoolWorkItem work) => _server.Schedule(work);
 
+    public void Discard() => _server.Discard();
+
     void IDirectConnection.Reset() => Abort();
 
     public override async Task SendAsync(ReadOnlyMemory<byte> bytes)

@@ -14,12 +14,12 @@ public sealed partial class ContractApp : IAsyncDisposable
     private readonly Dictionary<WireProtocol, AppEndpoint> _endpoints;
     private readonly RunningProcess _process;
 
-    private ContractApp(string transport)
+    private ContractApp(string transport, string[] arguments)
     {
         _endpoints = Enum.GetValues<WireProtocol>().ToDictionary(protocol => protocol, protocol => new AppEndpoint(protocol, "0", _directory[$"{protocol}.sock"]));
         _process = RunningProcess.Start(
             Programs.PathOf("dotnet"),
-            [BuiltPrograms.ContractApp, "--urls", "http://127.0.0.1:0;https://127.0.0.1:0", "--gateway", "127.0.0.1:0", "--transport", transport, .. _endpoints.Values.SelectMany(Arguments)],
+            [BuiltPrograms.ContractApp, "--urls", "http://127.0.0.1:0;https://127.0.0.1:0", "--gateway", "127.0.0.1:0", "--transport", transport, .. arguments, .. _endpoints.Values.SelectMany(Arguments)],
             _directory.FullPath,
             new Dictionary<string, string>
             {
@@ -51,9 +51,10 @@ public sealed partial class ContractApp : IAsyncDisposable
     public AppEndpoint OnOnePort(WireProtocol protocol) => _endpoints[protocol] with { Port = GatewayPort };
 
     /// <param name="transport">Of the endpoints of front ends: a <c>GatewayTransport</c>.</param>
-    public static async Task<ContractApp> StartAsync(string transport = "Auto")
+    /// <param name="arguments">What else it is told.</param>
+    public static async Task<ContractApp> StartAsync(string transport = "Auto", params string[] arguments)
     {
-        var app = new ContractApp(transport);
+        var app = new ContractApp(transport, arguments);
         try
         {
             await Deadline.UntilAsync("the contract app is ready", () => app._process.HasExited

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Uwsgi.Protocol.Wire;
 
@@ -36,10 +37,48 @@ internal static class Snippets
         builder.WebHost.UseUwsgiProtocol();                 // none of its own: urls=http://localhost:5000;uwsgi://127.0.0.1:3031
     }
 
+    public static void Stats(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiStats("127.0.0.1:9191");     // uWSGI: stats = 127.0.0.1:9191
+        builder.WebHost.UseUwsgiStats("/run/app/stats.sock"); // or a unix socket
+    }
+
+    public static void StatsEndpoint(WebApplication app)
+    {
+        app.MapUwsgiStats("/stats").RequireAuthorization();
+    }
+
+    public static void StatsOptions(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiStats(options =>
+        {
+            options.Addresses.Add("127.0.0.1:9191");
+            options.Http = true;        // curl http://127.0.0.1:9191
+            options.Minified = true;
+        });
+    }
+
     public static void ScgiAddresses(WebApplicationBuilder builder)
     {
         builder.WebHost.UseScgi(4000);                      // nginx: scgi_pass 127.0.0.1:4000;
         builder.WebHost.UseScgi("/run/app.scgi.sock");      // nginx: scgi_pass unix:/run/app.scgi.sock;
+    }
+
+    public static void Harakiri(WebApplicationBuilder builder, Delegate MakeReport, Delegate SendEvents)
+    {
+        builder.Services.AddHealthChecks().AddHarakiri();
+
+        var app = builder.Build();
+        app.UseHarakiri(TimeSpan.FromSeconds(30)); // first: what is behind it is watched
+
+        app.MapGet("/hello", () => "Hello");
+        app.MapGet("/report", MakeReport).WithHarakiri(TimeSpan.FromMinutes(5));
+        app.MapGet("/events", SendEvents).DisableHarakiri();
+    }
+
+    public static void MoreTime(HttpContext context)
+    {
+        context.Features.Get<IHarakiriFeature>()?.Restart(TimeSpan.FromSeconds(30)); // from now on
     }
 
     public static void Spawned(WebApplicationBuilder builder)
@@ -48,6 +87,47 @@ internal static class Snippets
         {
             options.ServeHttp = !options.ListenSpawned(); // started by a front end: its socket, and nothing else
         });
+    }
+
+    public static void FromUwsgiIni(WebApplicationBuilder builder)
+    {
+        builder.Configuration.AddUwsgiIni("uwsgi.ini");
+        builder.WebHost.UseUwsgiProtocol(builder.Configuration);
+    }
+
+    public static void FromUwsgiIniAndTheCommandLine(WebApplicationBuilder builder, string[] args)
+    {
+        builder.Configuration.AddUwsgiIni("uwsgi.ini").AddCommandLine(args);
+        builder.WebHost.UseUwsgiProtocol(builder.Configuration);
+        builder.WebHost.UseUwsgiProtocol(options => options.AllowedNetworks.Add("10.0.0.7/32"));
+    }
+
+    public static void RequestLog(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiRequestLog();                             // ILogger, category Uwsgi.Protocol.RequestLog
+        builder.WebHost.UseUwsgiRequestLog("/var/log/app/requests.log");  // a file: uWSGI's logto
+        builder.WebHost.UseUwsgiRequestLog(options =>
+        {
+            options.File = "/var/log/app/requests.log";
+            options.Format = "%(addr) - %(user) [%(ltime)] \"%(method) %(uri) %(proto)\" %(status) %(size) \"%(referer)\" \"%(uagent)\"";
+            options.LogAll = false;                           // uWSGI's disable-logging: only what is named below
+            options.Log5xx = true;
+            options.LogSlowerThan = TimeSpan.FromSeconds(1);
+        });
+        builder.WebHost.UseUwsgiRequestLog(options => builder.Configuration.GetSection("RequestLog").Bind(options));
+
+        var app = builder.Build();
+        app.Use((context, next) =>
+        {
+            context.SetUwsgiLogVariable("tenant", context.Request.Host.Host); // %(tenant)
+            return next(context);
+        });
+    }
+
+    public static void Dashboard(WebApplicationBuilder builder)
+    {
+        var app = builder.Build();
+        app.MapUwsgiDashboard("/uwsgi").RequireAuthorization();
     }
 
     public static void Guard(WebApplicationBuilder builder)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 
 namespace Uwsgi.Protocol.Tests;
@@ -13,6 +14,7 @@ internal static class Program
     {
         ["serve-systemd"] => ServeSystemdAsync(),
         ["serve-spawned"] => ServeSpawnedAsync(),
+        ["serve-ini", var path, .. var rest] => ServeIniAsync(path, rest),
         _ => Task.CompletedTask,
     };
 
@@ -45,6 +47,19 @@ internal static class Program
             using var child = Process.Start(new ProcessStartInfo("readlink", ["/proc/self/fd/0"]) { RedirectStandardOutput = true })!;
             await context.Response.WriteAsync($"read '{await Console.In.ReadToEndAsync()}', child {await child.StandardOutput.ReadToEndAsync()}");
         });
+        await app.RunAsync();
+    }
+
+    /// <summary>Answers with its working directory, until SIGTERM.</summary>
+    private static async Task ServeIniAsync(string path, string[] args)
+    {
+        var builder = WebApplication.CreateSlimBuilder(args);
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddUwsgiIni(path);
+        builder.Configuration.AddCommandLine(args);
+        builder.WebHost.UseUwsgiProtocol(builder.Configuration);
+        await using var app = builder.Build();
+        app.Run(context => context.Response.WriteAsync(Environment.CurrentDirectory));
         await app.RunAsync();
     }
 

@@ -7,6 +7,9 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Harakiri;
+using Uwsgi.Protocol.RequestLog;
+using Uwsgi.Protocol.Requests;
 
 namespace Uwsgi.Protocol.Benchmarks;
 
@@ -27,16 +30,33 @@ public class HelloWorld
     private readonly byte[] _packet = BrowserRequest.Packet;
     private readonly byte[] _httpRequest = BrowserRequest.Http;
     private GatewayApplication _application = null!;
+    private GatewayApplication _tracked = null!;
+    private GatewayApplication _watched = null!;
+    private GatewayApplication _logged = null!;
+    private GatewayApplication _full = null!;
     private WebApplication _uwsgiApp = null!;
+    private WebApplication _trackedApp = null!;
+    private WebApplication _watchedApp = null!;
+    private WebApplication _loggedApp = null!;
+    private WebApplication _fullApp = null!;
     private WebApplication _httpApp = null!;
 
     [GlobalSetup]
     public async Task Start()
     {
-        CapturingServer? server = null;
-        _uwsgiApp = await StartAppAsync(services =>
-            services.AddSingleton<IServer>(provider => server = new CapturingServer(provider)));
-        _application = server!.Application!;
+        (_uwsgiApp, _application) = await StartOursAsync(static _ => { });
+        (_trackedApp, _tracked) = await StartOursAsync(static services =>
+        {
+            services.AddSingleton<RequestTable>();
+            services.AddSingleton<IRequestListener>(new Nobody());
+        });
+        (_watchedApp, _watched) = await StartOursAsync(static services => services.AddHarakiri(static _ => { }));
+        (_loggedApp, _logged) = await StartOursAsync(static services => RequestLogServices.Add(services, static options => options.File = "/dev/null"));
+        (_fullApp, _full) = await StartOursAsync(static services =>
+        {
+            services.AddHarakiri(static _ => { });
+            RequestLogServices.Add(services, static options => options.File = "/dev/null");
+        });
 
         var listener = new InMemoryListener();
         _httpApp = await StartAppAsync(services => services.AddSingleton<IConnectionListenerFactory>(listener));
@@ -47,6 +67,10 @@ public class HelloWorld
     public async Task Stop()
     {
         await _uwsgiApp.DisposeAsync();
+        await _trackedApp.DisposeAsync();
+        await _watchedApp.DisposeAsync();
+        await _loggedApp.DisposeAsync();
+        await _fullApp.DisposeAsync();
         _http.ToServer.Complete();
         await _httpApp.DisposeAsync();
     }
@@ -54,14 +78,27 @@ public class HelloWorld
     // 1720, and less than one object more: the app's timers allocate beside it.
     [AllocationBudget(1743)]
     [Benchmark]
-    public async Task<long> Uwsgi()
-    {
-        await _uwsgi.ToServer.WriteAsync(_packet);
-        await _application.ExecuteAsync(_uwsgi, hasDirectOutput: false);
-        var length = await ReadAsync(_uwsgi);
-        _uwsgi.Reset();
-        return length;
-    }
+    public Task<long> Uwsgi() => AskAsync(_application);
+
+    /// <summary>With the table of requests that stats and the request log ask for: not a byte more.</summary>
+    [AllocationBudget(1743)]
+    [Benchmark]
+    public Task<long> UwsgiInTheTable() => AskAsync(_tracked);
+
+    /// <summary>With a deadline: not a byte more either.</summary>
+    [AllocationBudget(1743)]
+    [Benchmark]
+    public Task<long> UwsgiWithHarakiri() => AskAsync(_watched);
+
+    /// <summary>With a line of the request log for it, besides: not a byte more either.</summary>
+    [AllocationBudget(1743)]
+    [Benchmark]
+    public Task<long> UwsgiLogged() => AskAsync(_logged);
+
+    /// <summary>With harakiri, the table and the request log together.</summary>
+    [AllocationBudget(1743)]
+    [Benchmark]
+    public Task<long> UwsgiWithAll() => AskAsync(_full);
 
     [Benchmark(Baseline = true)]
     public async Task<long> KestrelHttpKeepAlive()
@@ -81,6 +118,26 @@ public class HelloWorld
         var length = await ReadAsync(_pipe);
         _pipe.Reset();
         return length;
+    }
+
+    private async Task<long> AskAsync(GatewayApplication application)
+    {
+        await _uwsgi.ToServer.WriteAsync(_packet);
+        await application.ExecuteAsync(_uwsgi, hasDirectOutput: false);
+        var length = await ReadAsync(_uwsgi);
+        _uwsgi.Reset();
+        return length;
+    }
+
+    private static async Task<(WebApplication App, GatewayApplication Application)> StartOursAsync(Action<IServiceCollection> configure)
+    {
+        CapturingServer? server = null;
+        var app = await StartAppAsync(services =>
+        {
+            configure(services);
+            services.AddSingleton<IServer>(provider => server = new CapturingServer(provider));
+        });
+        return (app, server!.Application!);
     }
 
     private static async Task<long> ReadAsync(InMemoryConnection connection)
@@ -106,5 +163,12 @@ public class HelloWorld
         app.MapGet("/catalog/{name}", () => "Hello, World!");
         await app.StartAsync();
         return app;
+    }
+
+    private sealed class Nobody : IRequestListener
+    {
+        public void OnEnded(in EndedRequest request)
+        {
+        }
     }
 }

@@ -48,6 +48,23 @@ public sealed class CgiVariables
     /// <exception cref="WireFormatException">The headers are malformed or too many; the list is empty then.</exception>
     public void LoadScgi(in ReadOnlySequence<byte> headers, int maxCount) => Load<ScgiHeaderReader>(headers, maxCount);
 
+    /// <summary>Takes a copy of another list, which nobody changes meanwhile.</summary>
+    /// <param name="other">The other list.</param>
+    public void Load(CgiVariables other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        CopyBlock(new ReadOnlySequence<byte>(other._block, 0, other._size));
+        if (_ranges.Length < other.Count)
+        {
+            _ranges = new VariableRange[other._ranges.Length];
+        }
+
+        Array.Copy(other._ranges, _ranges, other.Count);
+        other._known.CopyTo(_known, 0);
+        Count = other.Count;
+        HasConflictingContentLength = other.HasConflictingContentLength;
+    }
+
     /// <summary>The bytes of a variable's name.</summary>
     /// <param name="index">Its place, from 0.</param>
     /// <returns>The name.</returns>

@@ -21,6 +21,7 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
     private readonly UwsgiProtocolLimits _limits;
     private readonly IDirectConnection? _direct;
     private readonly Socket? _socket;
+    private AbandonedConnection? _abandoned;
     private long _deadline;
     private int _isHalfClosed;
 
@@ -98,6 +99,32 @@ internal sealed class ConnectionEnd : IDeadlineWatcher
             }
         }).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Leaves the connection to the peer while the app may still have its input in hand: our side ends, nothing is read by way of the reader, and
+    /// when the peer does not close it in time, it is closed.
+    /// </summary>
+    /// <param name="sent">Ends when all of the response has been sent.</param>
+    public async Task AbandonAsync(Task sent)
+    {
+        var abandoned = _abandoned = new AbandonedConnection(this, _deadlines);
+        await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (CanHalfClose)
+        {
+            HalfClose();
+            _direct?.Discard();
+        }
+        else
+        {
+            // Nobody writes any more: Kestrel closes when all has been sent. Others may not, until the app is back.
+            await _connection.Transport.Output.CompleteAsync().ConfigureAwait(false);
+        }
+
+        abandoned.Watch(_direct is not null ? _limits.LingerTime : CanHalfClose ? _limits.LingerTimeout : PauseWithoutHalfClose);
+    }
+
+    /// <summary>The connection is over.</summary>
+    public void Leave() => _abandoned?.Unwatch();
 
     /// <summary>Reads the rest of a body, within its time.</summary>
     public Task DrainAsync(RequestBody body)

@@ -53,4 +53,7 @@ internal enum EndReason
 
     /// <summary>The front end took nothing of a file for too long.</summary>
     OffloadIdle,
+
+    /// <summary>It took too long, and was ended whether or not its handler had come back.</summary>
+    Harakiri,
 }

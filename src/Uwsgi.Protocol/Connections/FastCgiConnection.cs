@@ -111,6 +111,19 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
+    /// <summary>A request has ended though the app is still at work on it: the others go on, and the front end may use its id again.</summary>
+    public void OnKilled(FastCgiRequest request)
+    {
+        _answers.End(request, FastCgiProtocolStatus.RequestComplete);
+        _requests.OnKilled(request);
+        CloseUnlessKept(request);
+        OnResponseCompleted(request);
+        if (_isOver || _isStopping)
+        {
+            Input.CancelPendingRead();
+        }
+    }
+
     void IDeadlineWatcher.OnTick(long now)
     {
         if (Volatile.Read(ref _deadline) == long.MaxValue && _requests.RunningCount == 0)
@@ -416,17 +429,13 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
 
         var context = Application.Rent();
-        try
+        if (!TryBegin(request, context, out var statusCode))
         {
-            request.Begin(context, Connection, Limits.MaxRequestVariableCount);
-        }
-        catch
-        {
-            Application.Return(context);
-            Runtime.LeaveRequest();
-            throw;
+            Refuse(request, statusCode);
+            return;
         }
 
+        context.Enter();
         _requests.Enter(request);
 
         // Not here: whatever the app does with it, the connection is read.
@@ -440,14 +449,56 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
     }
 
+    private bool TryBegin(FastCgiRequest request, RequestContext context, out int statusCode)
+    {
+        var hasBegun = false;
+        statusCode = 0;
+        try
+        {
+            request.Begin(context, Connection, Limits.MaxRequestVariableCount);
+            return hasBegun = true;
+        }
+        catch (WireFormatException e)
+        {
+            // While its variables are there.
+            statusCode = OnRefused(e, context.Variables);
+            return false;
+        }
+        finally
+        {
+            if (!hasBegun)
+            {
+                Application.Return(context);
+                Runtime.LeaveRequest();
+            }
+        }
+    }
+
     /// <summary>Runs a request through the app.</summary>
     public async Task RunAsync(FastCgiRequest request, RequestContext context)
     {
         var isInApp = true;
         try
         {
-            var reason = await Application.RunAsync(context, request).ConfigureAwait(false);
-            request.LeaveApp();
+            var reason = EndReason.AppFailed;
+            try
+            {
+                reason = await Application.RunAsync(context, request).ConfigureAwait(false);
+            }
+            finally
+            {
+                if (request.Offloaded is null)
+                {
+                    reason = request.Release(reason);
+                }
+                else
+                {
+                    request.LeaveApp();
+                }
+
+                context.Leave(reason);
+            }
+
             Application.Return(context);
             if (request.Offloaded is { } offloaded)
             {
@@ -455,10 +506,9 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
                 Runtime.LeaveRequest();
                 isInApp = false;
                 var sent = await offloaded.ConfigureAwait(false);
-                reason = reason is EndReason.Completed ? sent : reason;
+                reason = request.Release(reason is EndReason.Completed ? sent : reason);
             }
 
-            reason = request.Release(reason);
             if (reason is EndReason.Upgraded)
             {
                 _answers.EndUpgrade(request);
@@ -474,7 +524,6 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             // The context is not used again: nobody knows what is left in it.
             Runtime.Log.UnexpectedError(Connection.ConnectionId, e);
             Abort(EndReason.AppFailed);
-            request.Release(EndReason.AppFailed);
         }
         finally
         {
@@ -490,6 +539,12 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     /// <summary>An end without a response is 200 to Apache, and HAProxy waits on: who still wants an answer has one, where none has begun.</summary>
     private void EndEarly(FastCgiRequest request, EndReason reason)
     {
+        if (_requests.HasEnded(request))
+        {
+            // In the app's place.
+            return;
+        }
+
         if (request.HasBegunResponse || reason is EndReason.PeerGone)
         {
             _answers.End(request, FastCgiProtocolStatus.RequestComplete);
@@ -579,6 +634,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             _requests.Begun.Remove(request.Id);
             Runtime.Log.TimedOut(Connection.ConnectionId, EndReason.RequestHeadTimeout, nameof(UwsgiProtocolLimits.RequestHeadTimeout));
             Runtime.Metrics.Rejected(Protocol, nameof(EndReason.RequestHeadTimeout));
+            OnRefused(EndReason.RequestHeadTimeout, StatusCodes.Status408RequestTimeout);
             Refuse(request, StatusCodes.Status408RequestTimeout);
         }
 
@@ -636,5 +692,13 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
 
         await _requests.WhenAllLeftAsync().ConfigureAwait(false);
+        var back = _requests.WhenAllBackAsync();
+        if (!back.IsCompleted && !IsAborted)
+        {
+            // The peer has all that it will have; only the app's threads still hold the connection's memory.
+            _ = End.AbandonAsync(Task.CompletedTask);
+        }
+
+        await back.ConfigureAwait(false);
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Http;
 using Uwsgi.Protocol.Offload;
 using Uwsgi.Protocol.Wire;
@@ -58,6 +59,9 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
 
     /// <summary>Whether FCGI_END_REQUEST has been written: the front end may use the id again. Under the connection's gate.</summary>
     public bool HasEnded { get; set; }
+
+    /// <summary>Whether it has ended though the app is still at work on it. Under the connection's gate.</summary>
+    public bool IsKilled { get; set; }
 
     /// <summary>Whether the front end has sent all of the body.</summary>
     public bool HasAllStdin => Volatile.Read(ref _hasAllStdin);
@@ -185,6 +189,23 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
     }
 
     public void Offload(FileBody file, OffloadRuntime offload, Task earlier) => Offloaded = OffloadAsync(_connection.SendAsync(offload, file, this, earlier));
+
+    public void OnKilled(KillOutcome outcome, Task sent)
+    {
+        lock (_stdinGate)
+        {
+            // The connection may be waiting for the app to make room for more of a body that nobody will read.
+            _stdin.Writer.CancelPendingFlush();
+            OnConnectionEnd();
+        }
+
+        if (outcome is KillOutcome.Cut)
+        {
+            Abort(EndReason.Harakiri);
+        }
+
+        _connection.OnKilled(this);
+    }
 
     /// <summary>Nothing is in the way of the response: the connection is read all the time.</summary>
     public Task DrainAsync(RequestBody body) => Task.CompletedTask;

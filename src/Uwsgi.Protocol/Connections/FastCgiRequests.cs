@@ -5,7 +5,9 @@ internal sealed class FastCgiRequests(Lock gate)
 {
     private readonly Dictionary<ushort, FastCgiRequest> _running = [];
     private TaskCompletionSource? _allLeft;
+    private TaskCompletionSource? _allBack;
     private int _inApp;
+    private int _killed;
 
     /// <summary>Those whose params are not complete. They belong to the thread that reads; those in the app are under the gate.</summary>
     public Dictionary<ushort, FastCgiRequest> Begun { get; } = [];
@@ -64,6 +66,17 @@ internal sealed class FastCgiRequests(Lock gate)
         }
     }
 
+    /// <summary>It has ended, and the app is still at work on it: the connection does not wait for that.</summary>
+    public void OnKilled(FastCgiRequest request)
+    {
+        lock (gate)
+        {
+            request.IsKilled = true;
+            _killed++;
+            LeaveApp();
+        }
+    }
+
     /// <summary>The app is done with it; called with the gate held.</summary>
     /// <returns>Whether it was the last one in the app.</returns>
     public bool Leave(FastCgiRequest request)
@@ -73,21 +86,43 @@ internal sealed class FastCgiRequests(Lock gate)
             _running.Remove(request.Id);
         }
 
-        if (--_inApp == 0)
+        if (!request.IsKilled)
         {
-            _allLeft?.TrySetResult();
+            LeaveApp();
+        }
+        else if (--_killed == 0)
+        {
+            _allBack?.TrySetResult();
         }
 
         return _running.Count == 0;
     }
 
-    /// <summary>Waits until the app is done with all of them; no more come.</summary>
+    /// <summary>Waits until the app is done with all of them, or they were ended in its place; no more come.</summary>
     public Task WhenAllLeftAsync()
     {
         lock (gate)
         {
             _allLeft = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _inApp == 0 ? Task.CompletedTask : _allLeft.Task;
+        }
+    }
+
+    /// <summary>Waits until the app is done with those that were ended in its place.</summary>
+    public Task WhenAllBackAsync()
+    {
+        lock (gate)
+        {
+            _allBack = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _killed == 0 ? Task.CompletedTask : _allBack.Task;
+        }
+    }
+
+    private void LeaveApp()
+    {
+        if (--_inApp == 0)
+        {
+            _allLeft?.TrySetResult();
         }
     }
 }

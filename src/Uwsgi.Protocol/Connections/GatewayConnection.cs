@@ -1,9 +1,11 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
 using Uwsgi.Protocol.Hosting;
 using Uwsgi.Protocol.Http;
 using Uwsgi.Protocol.Offload;
+using Uwsgi.Protocol.Requests;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Connections;
@@ -40,6 +42,9 @@ internal abstract class GatewayConnection
         ?? Interlocked.CompareExchange(ref _end, new ConnectionEnd(Connection, Runtime, _hasDirectOutput), null)
         ?? _end;
 
+    /// <summary>Whether it was ended from here before its time.</summary>
+    public bool IsAborted => Volatile.Read(ref _abortReason) > 0;
+
     /// <summary>What was wrong with its bytes, once something was.</summary>
     protected WireError Error { get; set; }
 
@@ -60,6 +65,10 @@ internal abstract class GatewayConnection
             Runtime.Log.UnexpectedError(Connection.ConnectionId, e);
             reason = EndReason.AppFailed;
             Abort(reason);
+        }
+        finally
+        {
+            _end?.Leave();
         }
 
         if (reason is EndReason.HandedOver)
@@ -111,12 +120,17 @@ internal abstract class GatewayConnection
     protected abstract void OnAbort();
 
     /// <summary>Why it was aborted, where it was: whoever did so first knows.</summary>
-    protected EndReason AbortReasonOr(EndReason reason) => _abortReason == 0 ? reason : (EndReason)_abortReason;
+    protected EndReason AbortReasonOr(EndReason reason) => _abortReason <= 0 ? reason : (EndReason)_abortReason;
 
     /// <summary>Ends a connection that has nothing to be answered.</summary>
     protected EndReason Reject(EndReason reason)
     {
         Runtime.Metrics.Rejected(Protocol, reason.ToString());
+        if (reason is not EndReason.IdleTimeout)
+        {
+            OnRefused(reason, statusCode: 0);
+        }
+
         Abort(reason);
         return reason;
     }
@@ -129,21 +143,29 @@ internal abstract class GatewayConnection
     }
 
     /// <summary>Tells of a request that is refused.</summary>
+    /// <param name="error">What is wrong with it.</param>
+    /// <param name="variables">Its variables, where they could be read.</param>
     /// <returns>The status to answer with; 0 for none.</returns>
-    protected int OnRefused(WireFormatException error)
+    protected int OnRefused(WireFormatException error, CgiVariables? variables = null)
     {
         var statusCode = Refusal.StatusOf(error.Error);
+        OnRefused(EndReason.Malformed, statusCode, variables, error.Error);
         Runtime.Log.RequestRefused(Connection.ConnectionId, statusCode, error.Error, error.Message, Refusal.SettingOf(error.Error));
         Runtime.Metrics.Rejected(Protocol, error.Error.ToString());
         return statusCode;
     }
 
-    /// <summary>Tells of a request for which there is no room.</summary>
-    protected void OnTooManyRequests(long max, string setting)
+    /// <summary>Tells of a request for which there is no room, and which is answered 503.</summary>
+    protected void OnTooManyRequests(long max, string setting, CgiVariables? variables = null)
     {
+        OnRefused(EndReason.TooManyRequests, StatusCodes.Status503ServiceUnavailable, variables);
         Runtime.Log.TooManyRequests(Connection.ConnectionId, max, setting);
         Runtime.Metrics.Rejected(Protocol, nameof(EndReason.TooManyRequests));
     }
+
+    /// <summary>Tells the table of requests of one that is refused.</summary>
+    protected void OnRefused(EndReason reason, int statusCode, CgiVariables? variables = null, WireError error = WireError.None) =>
+        Runtime.Requests?.Refuse(Protocol, new RequestOutcome { Reason = reason, StatusCode = statusCode, Error = error }, variables);
 
     /// <summary>Answers, and reads on until the peer has the answer: a close now would take it away again.</summary>
     protected async Task AnswerAsync(ResponseHeadStyle style, int statusCode, string text)

@@ -5,8 +5,10 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Uwsgi.Protocol.Diagnostics;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Hosting;
 using Uwsgi.Protocol.Http;
+using Uwsgi.Protocol.Requests;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Connections;
@@ -20,11 +22,12 @@ internal sealed class GatewayRuntime : IDisposable
     private long _upgrades;
 
     public GatewayRuntime(
-        UwsgiProtocolOptions options, KestrelServerOptions kestrel, GatewayMetrics metrics, ILoggerFactory loggerFactory, TimeProvider time)
+        UwsgiProtocolOptions options, KestrelServerOptions kestrel, GatewayMetrics metrics, ILoggerFactory loggerFactory, TimeProvider time, RequestTable? requests = null)
     {
         _kestrel = kestrel;
         Options = options;
         Metrics = metrics;
+        Requests = requests;
         Deadlines = new Deadlines(time);
         Date = new DateHeader(time);
         Peers = new PeerFilter(options);
@@ -51,7 +54,13 @@ internal sealed class GatewayRuntime : IDisposable
 
     public GatewayMetrics Metrics { get; }
 
+    /// <summary>The requests that run; null where nobody has asked for it.</summary>
+    public RequestTable? Requests { get; }
+
     public GatewayLog Log { get; }
+
+    /// <summary>Watches requests that take too long; null where nothing can.</summary>
+    public HarakiriMonitor? Harakiri { get; init; }
 
     public Deadlines Deadlines { get; }
 
@@ -78,7 +87,11 @@ internal sealed class GatewayRuntime : IDisposable
         services.GetRequiredService<IOptions<KestrelServerOptions>>().Value,
         new GatewayMetrics(services.GetRequiredService<IMeterFactory>()),
         services.GetRequiredService<ILoggerFactory>(),
-        services.GetService<TimeProvider>() ?? TimeProvider.System);
+        services.GetService<TimeProvider>() ?? TimeProvider.System,
+        services.GetService<RequestTable>() is { IsWanted: true } requests ? requests : null)
+    {
+        Harakiri = services.GetService<HarakiriMonitor>(),
+    };
 
     /// <summary>Counts a request in, unless as many as may be are in already.</summary>
     public bool TryEnterRequest() => TryEnter(ref _requests, Limits.MaxConcurrentRequests);

@@ -25,6 +25,12 @@ internal interface IDirectConnection
     /// </summary>
     void Schedule(IThreadPoolWorkItem work);
 
+    /// <summary>
+    /// Throws away what comes from here on, past the reader, which somebody may have in hand, and closes when the peer has closed its side. Ours has
+    /// been ended.
+    /// </summary>
+    void Discard();
+
     /// <summary>Ends both sides at once, with RST where there is one. What is not sent yet is dropped.</summary>
     void Reset();
 }

@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Http;
 using Uwsgi.Protocol.Offload;
 using Uwsgi.Protocol.Wire;
@@ -55,4 +56,9 @@ internal interface IExchange
     /// <summary>The response is complete: tells the front end so, where it is waiting to be told.</summary>
     /// <param name="isAppAtWork">Whether the app has still something to do; without, the end of the exchange comes at once and may tell it.</param>
     void OnResponseCompleted(bool isAppAtWork);
+
+    /// <summary>The exchange ends, though the app is still at work on it, and may have the request's body in hand.</summary>
+    /// <param name="outcome">What has become of the response.</param>
+    /// <param name="sent">Ends when what is left of it has been sent.</param>
+    void OnKilled(KillOutcome outcome, Task sent);
 }

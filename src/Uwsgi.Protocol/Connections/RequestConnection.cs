@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Http;
 using Uwsgi.Protocol.Offload;
 using Uwsgi.Protocol.Wire;
@@ -35,8 +36,6 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
     public bool CanUpgrade => true;
 
-    public bool IsAborted => AbortReasonOr(EndReason.Completed) != EndReason.Completed;
-
     public void OnPeerGone() => OnAbort();
 
     public void AbortConnection(EndReason reason) => Abort(reason);
@@ -61,6 +60,18 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
     }
 
+    public void OnKilled(KillOutcome outcome, Task sent)
+    {
+        if (outcome is KillOutcome.Cut)
+        {
+            Abort(EndReason.Harakiri);
+        }
+        else
+        {
+            _ = End.AbandonAsync(sent);
+        }
+    }
+
     public Task DrainAsync(RequestBody body) =>
         // Where the connection can be half-closed, the response need not wait for a body that nobody wants.
         End.CanHalfClose ? Task.CompletedTask : End.DrainAsync(body);
@@ -80,7 +91,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
         catch (WireFormatException e)
         {
-            return await RefuseAsync(e).ConfigureAwait(false);
+            return await RefuseAsync(e, OnRefused(e)).ConfigureAwait(false);
         }
 
         switch (head.Reason)
@@ -104,28 +115,31 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
     {
         if (!Runtime.TryEnterRequest())
         {
+            OnTooManyRequests(Runtime.Limits.MaxConcurrentRequests ?? 0, nameof(UwsgiProtocolLimits.MaxConcurrentRequests), request.Variables);
             Application.Return(request);
-            OnTooManyRequests(Runtime.Limits.MaxConcurrentRequests ?? 0, nameof(UwsgiProtocolLimits.MaxConcurrentRequests));
             await AnswerAsync(HeadStyle, StatusCodes.Status503ServiceUnavailable, "").ConfigureAwait(false);
             return EndReason.TooManyRequests;
         }
 
-        if (TryBegin(head, request) is { } error)
+        if (TryBegin(head, request, out var statusCode) is { } error)
         {
-            return await RefuseAsync(error).ConfigureAwait(false);
+            return await RefuseAsync(error, statusCode).ConfigureAwait(false);
         }
 
-        EndReason reason;
-        bool isRead;
+        request.Enter();
+        var reason = EndReason.AppFailed;
+        var isRead = false;
         var hasBody = request.Body is not null;
         try
         {
             reason = await Application.RunAsync(request, this).ConfigureAwait(false);
-            isRead = reason is not EndReason.Completed || IsRead(request.Body);
+            isRead = reason is not (EndReason.Completed or EndReason.Harakiri) || IsRead(request.Body);
         }
         finally
         {
             Runtime.LeaveRequest();
+            reason = reason is EndReason.Completed or EndReason.Upgraded ? reason : AbortReasonOr(reason);
+            request.Leave(reason);
         }
 
         // From here on an abort finds no request: it may already be another connection's.
@@ -135,19 +149,21 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         {
             _isAppDone = true;
             var sent = await _offloaded.ConfigureAwait(false);
-            reason = reason is EndReason.Completed ? sent : reason;
+            reason = reason is not EndReason.Completed ? reason
+                : sent is not EndReason.Completed ? AbortReasonOr(sent)
+                : sent;
         }
 
         if (reason is not (EndReason.Completed or EndReason.Upgraded))
         {
-            reason = AbortReasonOr(reason);
             Runtime.Metrics.Aborted(Protocol, reason.ToString());
         }
-        else if (!isRead || reason is EndReason.Upgraded)
+
+        if (!isRead || reason is EndReason.Upgraded)
         {
             await End.LingerAsync().ConfigureAwait(false);
         }
-        else if (!hasBody && _offloaded is null && Connection is IDirectConnection direct && TryLeave())
+        else if (reason is EndReason.Completed && !hasBody && _offloaded is null && Connection is IDirectConnection direct && TryLeave())
         {
             // A body's reader may be kept by the app.
             direct.Leave();
@@ -172,8 +188,9 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         return reason;
     }
 
-    private WireFormatException? TryBegin(RequestHead head, RequestContext request)
+    private WireFormatException? TryBegin(RequestHead head, RequestContext request, out int statusCode)
     {
+        statusCode = 0;
         try
         {
             request.Begin(Connection, this, head.Modifier1, head.Modifier2);
@@ -182,6 +199,8 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
         catch (WireFormatException e)
         {
+            // While its variables are there.
+            statusCode = OnRefused(e, request.Variables);
             return e;
         }
         finally
@@ -209,10 +228,9 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
     }
 
-    private async ValueTask<EndReason> RefuseAsync(WireFormatException error)
+    private async ValueTask<EndReason> RefuseAsync(WireFormatException error, int statusCode)
     {
         Error = error.Error;
-        var statusCode = OnRefused(error);
         if (statusCode != 0)
         {
             // What came as HTTP reads HTTP.

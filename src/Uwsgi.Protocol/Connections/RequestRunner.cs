@@ -19,6 +19,7 @@ internal static class RequestRunner
             var running = application.ProcessRequestAsync(context);
             if (!running.IsCompleted)
             {
+                request.Watch?.OnWaiting();
                 request.Response.StopHoldingBack();
             }
 
@@ -37,6 +38,7 @@ internal static class RequestRunner
         var reason = EndReason.AppFailed;
         try
         {
+            request.Watch?.OnReturned();
             reason = failure is null ? CheckResponse(request, runtime) : OnFailure(failure, request, runtime);
             await request.EndAsync().ConfigureAwait(false);
             if (reason is EndReason.Completed)
@@ -46,13 +48,15 @@ internal static class RequestRunner
                     : await CompleteAsync(request, exchange, runtime).ConfigureAwait(false);
             }
 
-            if (reason is not (EndReason.Completed or EndReason.Upgraded))
+            if (reason is not (EndReason.Completed or EndReason.Upgraded) && !request.IsKilled)
             {
                 exchange.Abort(reason);
             }
         }
         finally
         {
+            request.Watch?.End();
+
             // Whatever happened to the connection: the app's services are disposed of here.
             await request.FireOnCompletedAsync().ConfigureAwait(false);
             application.DisposeContext(context, failure);
@@ -75,6 +79,7 @@ internal static class RequestRunner
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             // A head that no front end would take, or a status or a reason that is none.
+            request.HasThrown = true;
             runtime.Log.ApplicationError(request.ConnectionId, request.TraceIdentifier, e);
             if (!request.TryReplaceResponse(StatusCodes.Status500InternalServerError))
             {
@@ -86,7 +91,7 @@ internal static class RequestRunner
 
         if (request.IsAborted)
         {
-            return EndReason.PeerGone;
+            return request.AbortReason;
         }
 
         // Before the app's callbacks: what they do is nothing that the front end waits for.
@@ -99,7 +104,12 @@ internal static class RequestRunner
         if (request.IsAborted)
         {
             SetAbortedStatus(request);
-            return EndReason.PeerGone;
+            return request.AbortReason;
+        }
+
+        if (request.IsOverTime && request.HasSaidNothing && request.TryReplaceResponse(StatusCodes.Status504GatewayTimeout))
+        {
+            return EndReason.Completed;
         }
 
         if (request.IsUpgraded || request.Response.IsComplete || !request.Response.IsShort)
@@ -117,12 +127,18 @@ internal static class RequestRunner
     /// <summary>The app threw: another response in the place of its own where nothing of that has left, else an end that can be seen.</summary>
     private static EndReason OnFailure(Exception failure, RequestContext request, GatewayRuntime runtime)
     {
-        if (request.IsAbortSignaled && failure is (OperationCanceledException or IOException) and not BadHttpRequestException)
+        var hasStopped = failure is OperationCanceledException or IOException || (request.IsKilled && failure is ObjectDisposedException);
+        if (request.IsAbortSignaled && hasStopped && failure is not BadHttpRequestException)
         {
-            // It stopped because nobody waits for it.
+            // It stopped because nobody waits for it, or because its time is over.
             runtime.Log.RequestAborted(request.ConnectionId, request.TraceIdentifier);
+            if (request.IsOverTime && !request.IsAborted)
+            {
+                return request.TryReplaceResponse(StatusCodes.Status504GatewayTimeout) ? EndReason.Completed : EndReason.Harakiri;
+            }
+
             SetAbortedStatus(request);
-            return EndReason.PeerGone;
+            return request.AbortReason;
         }
 
         var statusCode = StatusCodes.Status500InternalServerError;
@@ -135,17 +151,28 @@ internal static class RequestRunner
         }
         else
         {
+            request.HasThrown = true;
             runtime.Log.ApplicationError(request.ConnectionId, request.TraceIdentifier, failure);
         }
 
         var isAnswered = request.Response.IsComplete || request.TryReplaceResponse(statusCode);
+        if (request.IsKilled)
+        {
+            SetAbortedStatus(request);
+            return request.AbortReason;
+        }
+
         return isAnswered && !request.IsUpgraded ? EndReason.Completed : EndReason.AppFailed;
     }
 
-    /// <summary>For hosting's log alone: nobody will see it.</summary>
+    /// <summary>For hosting's log alone: nobody will see it, or not as the app's.</summary>
     private static void SetAbortedStatus(RequestContext request)
     {
-        if (!request.Response.HasStarted)
+        if (request.IsAnsweredInItsPlace)
+        {
+            request.SetStatusForLog(StatusCodes.Status504GatewayTimeout);
+        }
+        else if (!request.Response.HasStarted)
         {
             request.SetStatusForLog(StatusCodes.Status499ClientClosedRequest);
         }

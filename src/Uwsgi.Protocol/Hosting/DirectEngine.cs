@@ -31,7 +31,7 @@ internal sealed class DirectEngine : GatewayEngine
         var options = application.Runtime.Options;
         _asked = addresses;
         _application = application;
-        _files = new SocketFiles(addresses, options.UnixSocket);
+        _files = new SocketFiles(addresses.Select(address => address.EndPoint), options.UnixSocket);
         _server = new SocketServer(
             options.Limits.IsMaxConcurrentConnectionsSet ? options.Limits.MaxConcurrentConnections : appOptions.Limits.MaxConcurrentConnections,
             application.Runtime.Metrics,

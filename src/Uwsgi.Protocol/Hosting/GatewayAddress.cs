@@ -55,13 +55,19 @@ internal sealed record GatewayAddress(GatewayProtocol Protocol, EndPoint EndPoin
     public static GatewayAddress Parse(string address, GatewayProtocol protocol)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(address);
-        return new GatewayAddress(protocol, ParseEndPoint(address.Trim()) ?? throw new FormatException(
-            $"'{address}' is not an address to listen on. Expected 127.0.0.1:3031, [::1]:3031, :3031, localhost:3031, " +
-            "/run/app.sock, unix:/run/app.sock, @name or fd://3."));
+        return new GatewayAddress(protocol, ParseEndPoint(address));
     }
 
+    /// <summary>Reads an address without its protocol.</summary>
+    public static EndPoint ParseEndPoint(string address) => TryParseEndPoint(address.Trim()) ?? throw new FormatException(
+        $"'{address}' is not an address to listen on. Expected 127.0.0.1:3031, [::1]:3031, :3031, localhost:3031, " +
+        "/run/app.sock, unix:/run/app.sock, @name or fd://3.");
+
     /// <inheritdoc/>
-    public override string ToString() => $"{Scheme(Protocol)}://" + EndPoint switch
+    public override string ToString() => ToString(Scheme(Protocol), EndPoint);
+
+    /// <summary>An end point as a URL.</summary>
+    public static string ToString(string scheme, EndPoint endPoint) => $"{scheme}://" + endPoint switch
     {
         UnixDomainSocketEndPoint unix => UnixPrefix + unix,
         FileHandleEndPoint handle => $"fd:{handle.FileHandle}",
@@ -69,7 +75,7 @@ internal sealed record GatewayAddress(GatewayProtocol Protocol, EndPoint EndPoin
         var other => other.ToString(),
     };
 
-    private static EndPoint? ParseEndPoint(string address)
+    private static EndPoint? TryParseEndPoint(string address)
     {
         if (address.StartsWith(DescriptorPrefix, StringComparison.OrdinalIgnoreCase))
         {

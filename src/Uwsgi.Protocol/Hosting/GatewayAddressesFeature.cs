@@ -40,6 +40,9 @@ internal sealed class GatewayAddressesFeature(IServerAddressesFeature? inner, Ga
     /// <summary>Our addresses that were asked for by URL.</summary>
     public IReadOnlyCollection<string> Requested => _requested;
 
+    /// <summary>Whether addresses for HTTP were asked for.</summary>
+    public bool IsHttpRequested => Inner.Count > 0;
+
     private ICollection<string> Inner => !_isInnerSilent && inner is not null ? inner.Addresses : _innerless;
 
     private string[] Own => _bound ?? [];

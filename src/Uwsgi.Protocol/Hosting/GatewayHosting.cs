@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Uwsgi.Protocol.Harakiri;
+using Uwsgi.Protocol.Stats;
 
 namespace Uwsgi.Protocol.Hosting;
 
@@ -37,6 +39,8 @@ internal static class GatewayHosting
                 options.DefaultProtocol = default;
             });
             services.TryAddSingleton<GatewayListener>();
+            StatsServices.AddCore(services);
+            services.TryAddSingleton<HarakiriMonitor>();
             services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, ServerPlacementFilter>());
             GatewayServerDescriptor.Decorate(services);
         });

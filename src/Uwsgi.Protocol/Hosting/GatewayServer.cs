@@ -4,9 +4,11 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Ini;
 
 namespace Uwsgi.Protocol.Hosting;
 
@@ -24,6 +26,7 @@ internal sealed partial class GatewayServer : IServer
     private readonly ILoggerFactory _loggerFactory;
     private readonly ILogger _logger;
     private readonly GatewayAddressesFeature _addresses;
+    private SocketFiles? _httpFiles;
     private GatewayRuntime? _runtime;
     private GatewayEngine? _engine;
     private bool _isInnerStarted;
@@ -44,11 +47,20 @@ internal sealed partial class GatewayServer : IServer
 
     public IFeatureCollection Features { get; }
 
-    private bool IsInnerServing => _inner is not null && _options.ServeHttp;
+    private bool IsInnerServing => _inner is not null && _options.ServeHttp && (!_options.IsDefaultHttpClosed || IsHttpNamed);
+
+    private bool IsHttpNamed =>
+        _options.IsServeHttpSet || _addresses.IsHttpRequested || _options.IsHttpConfigured || _options.HttpEndPoints.Count > 0 || _listener.Addresses.Count > 0;
 
     public async Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
         where TContext : notnull
     {
+        if (_services.GetService<ConfigurationListing>() is { } listing)
+        {
+            Show(listing);
+            return;
+        }
+
         // Read first: a mistake in them stops the start before anything is open.
         var endpoints = FindEndpoints();
         var kestrel = _services.GetRequiredService<IOptions<KestrelServerOptions>>().Value;
@@ -62,7 +74,7 @@ internal sealed partial class GatewayServer : IServer
             if (IsInnerServing)
             {
                 _isInnerStarted = true;
-                await _inner!.StartAsync(application, cancellationToken).ConfigureAwait(false);
+                await StartInnerAsync(application, cancellationToken).ConfigureAwait(false);
             }
 
             if (endpoints.Count > 0)
@@ -88,7 +100,7 @@ internal sealed partial class GatewayServer : IServer
         // Together: one window of time for the requests of both.
         await Task.WhenAll(
             _engine?.StopAsync(cancellationToken) ?? Task.CompletedTask,
-            _isInnerStarted ? _inner!.StopAsync(cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
+            _isInnerStarted ? StopInnerAsync(cancellationToken) : Task.CompletedTask).ConfigureAwait(false);
     }
 
     public void Dispose()
@@ -99,7 +111,38 @@ internal sealed partial class GatewayServer : IServer
             _inner?.Dispose();
         }
 
+        _httpFiles?.Remove();
         _runtime?.Dispose();
+    }
+
+    private async Task StartInnerAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)
+        where TContext : notnull
+    {
+        _httpFiles = new SocketFiles(_options.HttpEndPoints, _options.UnixSocket);
+        using var locks = await _httpFiles.LockAsync().ConfigureAwait(false);
+        _options.HttpEndPoints.ForEach(_httpFiles.OnBound);
+        await _inner!.StartAsync(application, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task StopInnerAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _inner!.StopAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await (_httpFiles?.RemoveAsync() ?? Task.CompletedTask).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Nothing is opened, and the app ends as soon as its start has.</summary>
+    private void Show(ConfigurationListing listing)
+    {
+        listing.Write();
+        _addresses.SetBound([], isInnerSilent: true);
+        var lifetime = _services.GetService<IHostApplicationLifetime>();
+        lifetime?.ApplicationStarted.Register(lifetime.StopApplication);
     }
 
     [SupportedOSPlatformGuard("linux")]
@@ -163,6 +206,11 @@ internal sealed partial class GatewayServer : IServer
             Log.ReachableFromOutside(_logger, address);
         }
 
+        if (addresses.Length > 0 && _options.ServeHttp && !_isInnerStarted && _inner is not null)
+        {
+            Log.HttpClosed(_logger);
+        }
+
         if (addresses.Length == 0 && !_isInnerStarted)
         {
             Log.NothingOpen(_logger);
@@ -195,6 +243,11 @@ internal sealed partial class GatewayServer : IServer
             "systemd started this process with sockets, but without that of the name asked for: {Name}. See FileDescriptorName= of the socket unit.",
             EventName = nameof(SystemdSocketMissing))]
         public static partial void SystemdSocketMissing(ILogger logger, string name);
+
+        [LoggerMessage(7, LogLevel.Information,
+            "HTTP is closed, because the section uwsgi names sockets and none for HTTP. What opens it: http-socket there, urls, Kestrel:Endpoints, or UwsgiProtocolOptions.ServeHttp set to true.",
+            EventName = nameof(HttpClosed))]
+        public static partial void HttpClosed(ILogger logger);
 
         [LoggerMessage(6, LogLevel.Debug, "Closing what was open when the start failed has failed too.", EventName = nameof(CleanUpFailed))]
         public static partial void CleanUpFailed(ILogger logger, Exception exception);

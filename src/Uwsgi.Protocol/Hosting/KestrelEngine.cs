@@ -30,7 +30,7 @@ internal sealed class KestrelEngine : GatewayEngine
         ILoggerFactory loggerFactory)
     {
         var options = application.Runtime.Options;
-        _files = new SocketFiles(addresses, options.UnixSocket);
+        _files = new SocketFiles(addresses.Select(address => address.EndPoint), options.UnixSocket);
         _options = KestrelSettings.CopyOf(appOptions);
         _options.ApplicationServices = services;
         if (options.Limits.IsMaxConcurrentConnectionsSet)

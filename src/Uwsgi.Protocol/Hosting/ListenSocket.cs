@@ -6,11 +6,18 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace Uwsgi.Protocol.Hosting;
 
 /// <summary>Opens the sockets to listen on.</summary>
-internal sealed class ListenSocket(GatewayProtocol protocol, UwsgiProtocolOptions options)
+internal sealed class ListenSocket(string scheme, UnixSocketOptions unixSocket, int backlog)
 {
+    public ListenSocket(GatewayProtocol protocol, UwsgiProtocolOptions options)
+        : this(GatewayAddress.Scheme(protocol), options.UnixSocket, options.Backlog)
+    {
+    }
+
     /// <summary>The error that names the address and the cause.</summary>
-    public static IOException Failure(GatewayAddress address, Exception cause) =>
-        new($"Failed to bind to {address}: {Explain(cause)}", cause);
+    public static IOException Failure(GatewayAddress address, Exception cause) => Failure(address.ToString(), cause);
+
+    /// <inheritdoc cref="Failure(GatewayAddress, Exception)"/>
+    public static IOException Failure(string address, Exception cause) => new($"Failed to bind to {address}: {Explain(cause)}", cause);
 
     /// <summary>
     /// Binds a socket; an error names the address and the cause. But where an address family is missing, the error stays as it is:
@@ -26,12 +33,12 @@ internal sealed class ListenSocket(GatewayProtocol protocol, UwsgiProtocolOption
             }
 
             return endPoint is UnixDomainSocketEndPoint unix && IsFile(unix)
-                ? new SocketFile(unix).Listen(options.UnixSocket, options.Backlog)
+                ? new SocketFile(unix).Listen(unixSocket, backlog)
                 : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException || (e is SocketException error && IsFinal(endPoint, error)))
         {
-            throw Failure(new GatewayAddress(protocol, endPoint), e);
+            throw Failure(GatewayAddress.ToString(scheme, endPoint), e);
         }
     }
 

@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Uwsgi.Protocol.Hosting;
 
-/// <summary>What .NET has no call for: the owner of a file, the lock of a directory, the number of a descriptor, what becomes of it in children.</summary>
+/// <summary>
+/// What .NET has no call for: the owner of a file and of the process, the lock of a directory, the number of a descriptor, what becomes of it in children.
+/// </summary>
 internal static partial class NativeMethods
 {
     private const uint Unchanged = uint.MaxValue;
@@ -19,6 +21,10 @@ internal static partial class NativeMethods
     // F_SETFD, FD_CLOEXEC
     private const int SetDescriptorFlags = 2;
     private const int DescriptorCloseOnExec = 1;
+
+    // F_SETFL, O_APPEND
+    private const int SetStatusFlags = 4;
+    private const int Append = 0x400;
 
     private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
@@ -53,6 +59,15 @@ internal static partial class NativeMethods
         }
     }
 
+    /// <summary>Lets every write to a file go to its end, wherever that is by then. Elsewhere than on Linux it goes to where the last one ended.</summary>
+    public static void AlwaysAppend(SafeFileHandle file)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            _ = fcntl((int)file.DangerousGetHandle(), SetStatusFlags, Append);
+        }
+    }
+
     /// <summary>Gives a descriptor another number; what has its old one is empty.</summary>
     /// <exception cref="IOException">There are too many.</exception>
     public static ulong MoveDescriptor(ulong descriptor)
@@ -66,6 +81,9 @@ internal static partial class NativeMethods
 
         return (ulong)moved;
     }
+
+    /// <summary>Whose this process is; 0 where the system has no such numbers.</summary>
+    public static (uint UserId, uint GroupId) UserAndGroup() => OperatingSystem.IsWindows() ? default : (getuid(), getgid());
 
     private static uint FindId(string? name, string kind, Func<string, nint> find)
     {
@@ -106,6 +124,12 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc")]
     private static partial int flock(SafeFileHandle descriptor, int operation);
+
+    [LibraryImport("libc")]
+    private static partial uint getuid();
+
+    [LibraryImport("libc")]
+    private static partial uint getgid();
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint getpwnam(string name);

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Uwsgi.Protocol.Hosting;
 
-/// <summary>The files of an engine's unix sockets: made and removed under the locks of their directories.</summary>
-internal sealed class SocketFiles(IEnumerable<GatewayAddress> addresses, UnixSocketOptions options)
+/// <summary>The files of a server's unix sockets: made and removed under the locks of their directories.</summary>
+internal sealed class SocketFiles(IEnumerable<EndPoint> endPoints, UnixSocketOptions options)
 {
-    private readonly SocketFile[] _wanted = [.. addresses.SelectMany(address => FilesOf(address.EndPoint))];
+    private readonly SocketFile[] _wanted = [.. endPoints.SelectMany(FilesOf)];
     private readonly List<SocketFile> _bound = [];
 
     /// <summary>Locks the directories of all that are wanted.</summary>

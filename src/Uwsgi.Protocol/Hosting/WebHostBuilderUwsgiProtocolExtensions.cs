@@ -1,5 +1,7 @@
+using Microsoft.Extensions.Configuration;
 using Uwsgi.Protocol;
 using Uwsgi.Protocol.Hosting;
+using Uwsgi.Protocol.Ini;
 
 namespace Microsoft.AspNetCore.Hosting;
 
@@ -34,4 +36,22 @@ public static class WebHostBuilderUwsgiProtocolExtensions
     /// <returns><paramref name="builder"/>.</returns>
     public static IWebHostBuilder UseUwsgiProtocol(this IWebHostBuilder builder, Action<UwsgiProtocolOptions> configure) =>
         GatewayHosting.Use(builder, GatewayProtocol.Uwsgi, configure);
+
+    /// <summary>
+    /// Does what the section <c>uwsgi</c> of the configuration says: opens its sockets, sets its limits and options, changes the environment
+    /// and the working directory. The section comes from <c>builder.Configuration.AddUwsgiIni("uwsgi.ini")</c>, from <c>appsettings.json</c>
+    /// (<c>{"uwsgi": {"socket": [":3031"]}}</c>), from the command line (<c>--uwsgi:harakiri=30</c>) or from all of them.
+    /// </summary>
+    /// <param name="builder">The app's web host. <c>UseKestrel()</c>, where it is called, comes before.</param>
+    /// <param name="configuration">The app's configuration, such as <c>builder.Configuration</c>, with all its sources. It is read once, here.</param>
+    /// <returns><paramref name="builder"/>.</returns>
+    /// <exception cref="FormatException">
+    /// An option is unknown, not supported or has a value that it cannot have. The message names all that are wrong, with their places.
+    /// </exception>
+    /// <remarks>
+    /// Where the section names a socket for front ends, Kestrel's default HTTP endpoint stays closed: HTTP is open where the section
+    /// (<c>http-socket</c>, <c>http</c>, <c>https</c>), <c>urls</c>, <c>Kestrel:Endpoints</c> or <see cref="UwsgiProtocolOptions.ServeHttp"/> asks for it.
+    /// </remarks>
+    public static IWebHostBuilder UseUwsgiProtocol(this IWebHostBuilder builder, IConfiguration configuration) =>
+        UwsgiSectionHosting.Use(builder, configuration);
 }

@@ -45,6 +45,7 @@ internal static class FeatureSlots
         typeof(IHttpWebSocketFeature),
         typeof(IBadRequestExceptionFeature),
         typeof(IHttpRequestTrailersFeature),
+        typeof(IHarakiriFeature),
     ];
 
     public static readonly Type[] All = [.. Own, .. Others];

@@ -12,6 +12,9 @@ internal sealed class OutputFlush(Lock gate)
     /// <summary>The flush that waits, or one that has completed; called with the gate held.</summary>
     public Task Pending => _pending ?? Task.CompletedTask;
 
+    /// <summary>Whether all that was flushed has been sent; called with the gate held.</summary>
+    public bool IsIdle => _pending is null or { IsCompleted: true };
+
     /// <summary>Flushes; called with the gate held.</summary>
     public ValueTask<FlushResult> FlushAsync(PipeWriter output, CancellationToken cancellationToken = default) =>
         FlushAsync(static (output, cancellationToken) => output.FlushAsync(cancellationToken), output, cancellationToken);

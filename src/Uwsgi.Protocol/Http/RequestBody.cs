@@ -39,6 +39,9 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
     /// <summary>Whether the app has begun to read: the limits are fixed from then on.</summary>
     public bool HasStarted { get; private set; }
 
+    /// <summary>Whether the app has tried to read what the front end did not send, or not as it should.</summary>
+    public bool HasFailed => _failure is not null;
+
     /// <summary>The most bytes to accept, null for any number.</summary>
     public long? MaxSize { get; set; }
 

@@ -109,7 +109,7 @@ internal abstract partial class RequestContext :
                 if (_lifetime is null)
                 {
                     _lifetime = new RequestLifetime();
-                    if (IsAborted)
+                    if (IsAborted || IsOverTime)
                     {
                         _lifetime.Cancel();
                     }
@@ -215,7 +215,14 @@ internal abstract partial class RequestContext :
         await SendFileFallback.SendFileAsync(((IHttpResponseBodyFeature)this).Stream, path, offset, count, cancellationToken).ConfigureAwait(false);
     }
 
-    void IHttpRequestLifetimeFeature.Abort() => _exchange?.Abort(EndReason.AppAborted);
+    void IHttpRequestLifetimeFeature.Abort()
+    {
+        // What was ended in the app's place has its answer on the way, which an abort would take back.
+        if (!IsKilled)
+        {
+            _exchange?.Abort(EndReason.AppAborted);
+        }
+    }
 
     async Task<Stream> IHttpUpgradeFeature.UpgradeAsync()
     {
@@ -258,7 +265,7 @@ internal abstract partial class RequestContext :
     }
 
     /// <summary>Whether the app has been told that nobody waits for it.</summary>
-    public bool IsAbortSignaled => IsAborted || _lifetime?.Token.IsCancellationRequested == true;
+    public bool IsAbortSignaled => IsAborted || IsOverTime || _lifetime?.Token.IsCancellationRequested == true;
 
     /// <summary>Whatever the app does now is for nothing: tells it so.</summary>
     /// <param name="owner">The request's <see cref="ResponseBody"/>: an abort that comes late is not the next request's.</param>

@@ -95,6 +95,7 @@ internal abstract partial class RequestContext
             TlsFeatures.Add(this, Variables);
         }
 
+        _started = _runtime.Harakiri is { IsInUse: true } harakiri ? harakiri.Now : 0;
         ResponseHeaders.Begin();
         ResponseBody = new ResponseBody(Response);
         Response.Begin(ResponseBody, exchange);
@@ -144,6 +145,8 @@ internal abstract partial class RequestContext
         {
             ResponseBody = null!;
             IsAborted = false;
+            _isOverTime = false;
+            _killed = default;
             _isLifetimeOver = false;
             _lifetime = null;
             _peerGone.Unregister();
@@ -154,6 +157,7 @@ internal abstract partial class RequestContext
         AnnouncedLength = null;
         IsUpgraded = false;
         Offload = null;
+        HasThrown = false;
         _connection = null;
         _exchange = null;
         _upgrade = null;
@@ -169,6 +173,8 @@ internal abstract partial class RequestContext
         _onStarting = null;
         _onCompleted = null;
         _headersReplaced = null;
+        Watch = null;
+        _started = 0;
         _bodyStream = null;
         _ownBodyStream = null;
         _bodyReader = null;

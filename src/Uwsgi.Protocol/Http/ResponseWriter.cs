@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Offload;
 
 namespace Uwsgi.Protocol.Http;
@@ -60,6 +61,12 @@ internal sealed class ResponseWriter
 
     /// <summary>The body's bytes so far, as the app counts them.</summary>
     public long BytesWritten => _written;
+
+    /// <summary>The bytes of the body that have been handed to the connection.</summary>
+    public long BodySize => IsHeadWritten && _hasBody ? _written : 0;
+
+    /// <summary>The head as it was handed to the connection; empty where it has not been.</summary>
+    public ReadOnlySpan<byte> Head => IsHeadWritten ? _head.Written : default;
 
     /// <summary>The bytes that were advanced over and not flushed; JSON's writers look at it.</summary>
     public long GetUnflushedBytes(object owner)
@@ -269,6 +276,12 @@ internal sealed class ResponseWriter
         ValueTask<FlushResult> flush;
         lock (_gate)
         {
+            if (HasEnded)
+            {
+                // Aborted: what it is upgraded to is so too.
+                return;
+            }
+
             _isHoldingBack = false;
             WriteHead(isWhole: false);
             HasEnded = true;
@@ -294,12 +307,43 @@ internal sealed class ResponseWriter
             Start();
             _isHoldingBack = false;
             WriteHead(isWhole: true);
-            _exchange.OnResponseEnding();
-            var flush = Flush(CancellationToken.None);
-            HasEnded = true;
-            OnComplete();
-            _completion = flush.IsCompletedSuccessfully ? Task.CompletedTask : flush.AsTask();
-            return _completion;
+            return Complete();
+        }
+    }
+
+    /// <summary>
+    /// Ends the response while the app is still at work: what it writes from here on goes nowhere. It may be writing just now, so what it has in
+    /// hand is left to it.
+    /// </summary>
+    /// <param name="owner">The request's hold on it.</param>
+    /// <param name="statusCode">The answer, where nothing has left.</param>
+    /// <param name="date">When that is.</param>
+    /// <param name="sent">Ends when the answer, or the end of a complete response, has been sent.</param>
+    public KillOutcome EndInPlaceOfApp(object owner, int statusCode, DateHeader date, out Task sent)
+    {
+        lock (_gate)
+        {
+            ThrowIfNotOwner(owner);
+            sent = Task.CompletedTask;
+            if (IsComplete && _output.IsIdle)
+            {
+                sent = HasEnded ? sent : Complete();
+                return KillOutcome.Complete;
+            }
+
+            _held.Drop();
+            if (IsHeadWritten || HasEnded)
+            {
+                HasEnded = true;
+                return KillOutcome.Cut;
+            }
+
+            _head.WriteEmptyTo(_exchange.Output, _exchange.HeadStyle, date, statusCode);
+            IsHeadWritten = true;
+            _hasBody = false;
+            _written = 0;
+            sent = Complete();
+            return KillOutcome.Answered;
         }
     }
 
@@ -535,6 +579,16 @@ internal sealed class ResponseWriter
         {
             OnComplete();
         }
+    }
+
+    /// <summary>Sends the last of it.</summary>
+    private Task Complete()
+    {
+        _exchange.OnResponseEnding();
+        var flush = Flush(CancellationToken.None);
+        HasEnded = true;
+        OnComplete();
+        return _completion = flush.IsCompletedSuccessfully ? Task.CompletedTask : flush.AsTask();
     }
 
     private void OnComplete()

@@ -19,6 +19,9 @@ namespace Uwsgi.Protocol.Transport;
 /// </remarks>
 internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe, IDirectConnection
 {
+    // What nobody wants is received here, by whoever; nobody reads it.
+    private static readonly byte[] Discarded = new byte[64 * 1024];
+
     private readonly SocketInput _input;
     private readonly SocketOutput _output;
     private readonly Epoll _epoll;
@@ -27,6 +30,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     private int _descriptor = -1;
     private uint _interest;
     private bool _isInline;
+    private bool _isDiscarding;
 
     // Whether the app may have something of it, and whether the server is sure to have nothing more to do with it.
     private bool _isSeen;
@@ -80,7 +84,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
 
     public override string ConnectionId
     {
-        get => _id ??= ConnectionIds.Next();
+        get => _id ?? Interlocked.CompareExchange(ref _id, ConnectionIds.Next(), null) ?? _id;
         set => _id = value;
     }
 
@@ -242,6 +246,30 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         }
     }
 
+    public void Discard()
+    {
+        lock (Gate)
+        {
+            if (!IsOpen)
+            {
+                return;
+            }
+
+            _isDiscarding = true;
+            try
+            {
+                Watch(Libc.Readable);
+            }
+            catch (IOException e)
+            {
+                // It is closed when its peer's time is over.
+                Log.NotWatched(_logger, ConnectionId, e);
+            }
+        }
+
+        DiscardReceived();
+    }
+
     public void Reset()
     {
         lock (Gate)
@@ -374,7 +402,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     /// <summary>An epoll tells; who waits goes on on this thread.</summary>
     public void OnEvents(Epoll teller, uint serial, uint events)
     {
-        bool isRead, isWrite;
+        bool isRead, isWrite, isDiscarding;
         lock (Gate)
         {
             if (serial != (teller == _epoll ? Serial : _offloadSerial) || !IsOpen)
@@ -390,6 +418,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
             }
 
             isRead = teller == _epoll && (events & (Gone | Libc.Readable)) != 0 && _input.TakeReadable();
+            isDiscarding = _isDiscarding;
             isWrite = (events & (Libc.Writable | Libc.HangUp | Libc.Error)) != 0 && _output.TakeWritable(teller);
         }
 
@@ -402,6 +431,29 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         {
             _output.OnWritable();
         }
+
+        if (isDiscarding)
+        {
+            DiscardReceived();
+        }
+    }
+
+    // Without the gate in between, or nobody could end it while the peer sends and sends.
+    private void DiscardReceived()
+    {
+        int count;
+        do
+        {
+            lock (Gate)
+            {
+                count = IsOpen ? Libc.Receive(_descriptor, Discarded) : -Libc.TryAgain;
+                if (count <= 0 && count != -Libc.TryAgain)
+                {
+                    Close();
+                }
+            }
+        }
+        while (count > 0);
     }
 
     /// <summary>How many bytes that were sent the peer has not taken yet.</summary>

@@ -6,8 +6,8 @@ internal static class LifetimeEndpoints
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
-        // Waits for the gate; its journal says whether the client stayed.
-        routes.MapGet("/wait/{gate}", async (string gate, HttpContext context, Gates gates, Journal journal) =>
+        // Waits for the gate; its journal says whether the client stayed. Where it did not, the app may end in order, or fail.
+        routes.MapGet("/wait/{gate}", async (string gate, bool? failing, HttpContext context, Gates gates, Journal journal) =>
         {
             journal.Write(gate, "waiting");
             try
@@ -19,6 +19,10 @@ internal static class LifetimeEndpoints
             catch (OperationCanceledException)
             {
                 journal.Write(gate, "aborted");
+                if (failing == true)
+                {
+                    throw;
+                }
             }
         });
         // Answers with its body when as many requests as expected are at the same meeting, and says which connection it came by.

@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using Uwsgi.Protocol.FunctionalTests.BehindNginx;
+using Uwsgi.Protocol.FunctionalTests.Clients;
 using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.FunctionalTests.Blazor;

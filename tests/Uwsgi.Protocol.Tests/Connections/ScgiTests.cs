@@ -9,7 +9,7 @@ namespace Uwsgi.Protocol.Tests.Connections;
 /// <summary>In what an SCGI request differs from a uwsgi one.</summary>
 public class ScgiTests
 {
-    private static readonly Requests Scgi = new(GatewayProtocol.Scgi);
+    private static readonly RequestBytes Scgi = new(GatewayProtocol.Scgi);
 
     [Fact]
     public async Task The_app_is_told_that_it_was_scgi()

@@ -12,7 +12,7 @@ namespace Uwsgi.Protocol.Tests.Hosting;
 public class ScgiHostTests
 {
     private const string AnyHttp = "http://127.0.0.1:0";
-    private static readonly Requests Scgi = new(GatewayProtocol.Scgi);
+    private static readonly RequestBytes Scgi = new(GatewayProtocol.Scgi);
 
     [Fact]
     public async Task A_port_speaks_scgi_on_loopback()

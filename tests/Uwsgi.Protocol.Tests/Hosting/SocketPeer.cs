@@ -11,12 +11,17 @@ internal sealed class SocketPeer : IDisposable
 
     public Socket Socket { get; }
 
-    public static async Task<SocketPeer> ConnectAsync(EndPoint endPoint)
+    public static async Task<SocketPeer> ConnectAsync(EndPoint endPoint, int? receiveBuffer = null)
     {
         var socket = new Socket(
             endPoint.AddressFamily,
             SocketType.Stream,
             endPoint is UnixDomainSocketEndPoint ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        if (receiveBuffer is { } size)
+        {
+            socket.ReceiveBufferSize = size;
+        }
+
         await socket.ConnectAsync(endPoint).Within();
         return new SocketPeer(socket);
     }

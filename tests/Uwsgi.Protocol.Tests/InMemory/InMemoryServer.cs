@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Uwsgi.Protocol.Connections;
 using Uwsgi.Protocol.Diagnostics;
+using Uwsgi.Protocol.Harakiri;
+using Uwsgi.Protocol.Requests;
 using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.Tests.InMemory;
@@ -15,6 +17,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly List<TestConnection> _connections = [];
     private readonly Lazy<GatewayApplication<HttpContext>> _gateway;
+    private HarakiriMonitor? _harakiri;
 
     public InMemoryServer(RequestDelegate app, Action<UwsgiProtocolOptions>? configure = null)
     {
@@ -25,7 +28,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
 
         // At the first connection: until then a test may change the options.
         _gateway = new(() => new GatewayApplication<HttpContext>(
-            Application, new GatewayRuntime(Options, Kestrel, new GatewayMetrics(meterFactory), Logs.CreateFactory(), Time)));
+            Application, new GatewayRuntime(Options, Kestrel, new GatewayMetrics(meterFactory), Logs.CreateFactory(), Time, Table) { Harakiri = _harakiri }));
     }
 
     /// <summary>A server that speaks one protocol.</summary>
@@ -38,8 +41,11 @@ internal sealed class InMemoryServer : IAsyncDisposable
     /// <summary>Who serves HTTP where it speaks that too.</summary>
     public ConnectionDelegate Http { get; init; } = static _ => throw new InvalidOperationException("Nobody serves HTTP here.");
 
+    /// <summary>Where its requests are seen while they run; null where nobody has asked for it.</summary>
+    public RequestTable? Table { get; set; }
+
     /// <summary>Requests in its protocol.</summary>
-    public Requests Requests => new(Protocol);
+    public RequestBytes Requests => new(Protocol);
 
     public UwsgiProtocolOptions Options { get; } = new();
 
@@ -55,8 +61,39 @@ internal sealed class InMemoryServer : IAsyncDisposable
 
     public GatewayApplication<HttpContext> Gateway => _gateway.Value;
 
+    /// <summary>Watches the requests; there where <see cref="WatchWith"/> was called.</summary>
+    public HarakiriMonitor Harakiri => _harakiri ?? throw new InvalidOperationException("Nobody watches requests here.");
+
     /// <summary>Why connections ended, in the words of the log.</summary>
     public IEnumerable<string> Ends => Logs.Of("ConnectionEnded").Select(entry => entry.Message.Split("ended: ")[1].TrimEnd('.'));
+
+    /// <summary>Puts harakiri before the app.</summary>
+    public InMemoryServer WatchWith(HarakiriOptions options)
+    {
+        _harakiri = new HarakiriMonitor(Logs.CreateFactory(), _services.GetRequiredService<IMeterFactory>(), Time);
+        _harakiri.Begin();
+        var before = Application.Processing;
+        HarakiriMiddleware? middleware = null;
+        Application.Processing = (context, app) =>
+        {
+            var first = Volatile.Read(ref middleware);
+            if (first is null)
+            {
+                first = new HarakiriMiddleware(inner => before(inner, app), Harakiri, options);
+                Volatile.Write(ref middleware, first);
+            }
+
+            return first.InvokeAsync(context);
+        };
+        return this;
+    }
+
+    /// <summary>Lets time pass, and has harakiri look at the requests then.</summary>
+    public void LetTimePass(TimeSpan time)
+    {
+        Time.Advance(time);
+        Harakiri.Look();
+    }
 
     /// <summary>Opens a connection on which these bytes are already waiting.</summary>
     public TestConnection Connect(params byte[] bytes) => Connect(bytes, maxUnreadOutput: 0);
@@ -117,6 +154,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
         }
 
         Logs.VerifyNoErrors();
+        _harakiri?.Dispose();
         Meters.Dispose();
         if (_gateway.IsValueCreated)
         {

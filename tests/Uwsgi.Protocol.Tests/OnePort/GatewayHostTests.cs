@@ -19,7 +19,7 @@ namespace Uwsgi.Protocol.Tests.OnePort;
 public class GatewayHostTests
 {
     private static readonly byte[] Http = "GET / HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n"u8.ToArray();
-    private static readonly Requests Scgi = new(GatewayProtocol.Scgi);
+    private static readonly RequestBytes Scgi = new(GatewayProtocol.Scgi);
 
     [Fact]
     public async Task A_port_speaks_all_protocols_on_loopback()

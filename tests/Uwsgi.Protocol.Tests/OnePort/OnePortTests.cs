@@ -241,8 +241,8 @@ public class OnePortTests
 
     private static Dictionary<string, (byte[] Request, string Answer)> RequestsByName() => new()
     {
-        ["uwsgi"] = (new Requests(GatewayProtocol.Uwsgi).Get(), "by Uwsgi"),
-        ["SCGI"] = (new Requests(GatewayProtocol.Scgi).Get(), "by Scgi"),
+        ["uwsgi"] = (new RequestBytes(GatewayProtocol.Uwsgi).Get(), "by Uwsgi"),
+        ["SCGI"] = (new RequestBytes(GatewayProtocol.Scgi).Get(), "by Scgi"),
         ["FastCGI"] = (FastCgiPackets.Get(keep: false), "by FastCgi"),
         ["HTTP"] = (HttpRequest, HttpAnswer),
     };

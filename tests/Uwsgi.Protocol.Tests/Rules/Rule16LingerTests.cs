@@ -57,7 +57,7 @@ public class Rule16LingerTests
 
             await context.Response.WriteAsync(content);
         }, protocol: protocol);
-        var requests = new Requests(protocol);
+        var requests = new RequestBytes(protocol);
         var chunk = requests.Body(new string('x', 64 * 1024 - 8));
         await Parallel.ForAsync(0, 50, new ParallelOptions { MaxDegreeOfParallelism = 10 }, async (i, _) =>
         {
@@ -101,8 +101,8 @@ public class Rule16LingerTests
 
         // The answer is there before any time has passed.
         using var peer = await SocketPeer.ConnectAsync(app.EndPointOf(protocol));
-        await peer.SendAsync(new Requests(protocol).PostHead(BodySize));
-        Assert.Equal(200, new Requests(protocol).Answer(await peer.ReadToEndAsync()).Status);
+        await peer.SendAsync(new RequestBytes(protocol).PostHead(BodySize));
+        Assert.Equal(200, new RequestBytes(protocol).Answer(await peer.ReadToEndAsync()).Status);
 
         // The time begins a moment later.
         var quarters = 0;
@@ -132,8 +132,8 @@ public class Rule16LingerTests
             builder => builder.Services.AddSingleton<TimeProvider>(time),
             protocol);
         using var peer = await SocketPeer.ConnectAsync(app.EndPointOf(protocol));
-        await peer.SendAsync(new Requests(protocol).PostHead(BodySize));
-        Assert.Equal(200, new Requests(protocol).Answer(await peer.ReadToEndAsync()).Status);
+        await peer.SendAsync(new RequestBytes(protocol).PostHead(BodySize));
+        Assert.Equal(200, new RequestBytes(protocol).Answer(await peer.ReadToEndAsync()).Status);
         var quarters = 0;
         await Eventually.TrueAsync(() =>
         {

@@ -5,6 +5,36 @@ namespace Uwsgi.Protocol.Wire.Tests;
 
 public sealed class CgiVariablesTests
 {
+    /// <summary>From a small list into a larger one's place and back: nothing of the earlier one stays.</summary>
+    [Fact]
+    public void A_copy_is_the_other_list_and_stays_so()
+    {
+        var small = RequestVariables.Of(("REQUEST_METHOD", "GET"), ("CONTENT_LENGTH", "1"), ("CONTENT_LENGTH", "2"));
+        var large = RequestVariables.Of([.. Enumerable.Range(0, 100).Select(i => ($"X_{i}", new string('x', 100))), ("REQUEST_URI", "/large")]);
+        var copy = new CgiVariables();
+        foreach (var other in new[] { small, large, new CgiVariables(), small })
+        {
+            copy.Load(other);
+            Assert.Equal(other.Count, copy.Count);
+            Assert.Equal(other.HasConflictingContentLength, copy.HasConflictingContentLength);
+            Assert.True(copy.Block.SequenceEqual(other.Block));
+            foreach (var variable in Enum.GetValues<CgiVariable>())
+            {
+                Assert.Equal(other.Contains(variable), copy.Contains(variable));
+                Assert.True(copy[variable].SequenceEqual(other[variable]));
+            }
+
+            for (var i = 0; i < other.Count; i++)
+            {
+                Assert.True(copy.GetName(i).SequenceEqual(other.GetName(i)));
+                Assert.True(copy.GetValue(i).SequenceEqual(other.GetValue(i)));
+            }
+        }
+
+        small.Clear();
+        Assert.Equal("GET"u8, copy[CgiVariable.RequestMethod]);
+    }
+
     [Fact]
     public void Variables_load_the_same_in_every_shape()
     {

@@ -1,7 +1,7 @@
 using Microsoft.Playwright;
 using Uwsgi.Protocol.Testing;
 
-namespace Uwsgi.Protocol.FunctionalTests.Blazor;
+namespace Uwsgi.Protocol.FunctionalTests.Clients;
 
 /// <summary>The system's chromium, without a window, that calls nobody but who the test tells it to.</summary>
 internal sealed class Browser : IAsyncDisposable
@@ -32,6 +32,9 @@ internal sealed class Browser : IAsyncDisposable
     }
 
     public Task<IPage> OpenAsync(Uri address) => OpenAsync(address.AbsoluteUri);
+
+    /// <summary>An empty page, before it has asked for anything.</summary>
+    public Task<IPage> NewPageAsync(BrowserNewPageOptions options) => _browser.NewPageAsync(options);
 
     public async ValueTask DisposeAsync()
     {

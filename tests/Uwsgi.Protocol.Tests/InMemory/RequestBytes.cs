@@ -6,7 +6,7 @@ using Uwsgi.Protocol.Tests.FastCgi;
 namespace Uwsgi.Protocol.Tests.InMemory;
 
 /// <summary>Requests as nginx sends them by one protocol.</summary>
-internal sealed class Requests(GatewayProtocol protocol)
+internal sealed class RequestBytes(GatewayProtocol protocol)
 {
     /// <summary>The head of a request, with the variables of nginx's parameter files; those given come behind, where the last one wins; null takes one away.</summary>
     public byte[] Request(string method, string target, params (string Name, string Value)[] variables)

@@ -1,0 +1,28 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Uwsgi.Protocol.Harakiri;
+
+/// <summary>Harakiri without a line in the app: uwsgi.ini switches it on.</summary>
+internal static class HarakiriServices
+{
+    /// <summary>Has every request watched, as the app's <see cref="HarakiriOptions"/> say.</summary>
+    public static IServiceCollection AddHarakiri(this IServiceCollection services, Action<HarakiriOptions> configure)
+    {
+        services.Configure(configure);
+        services.TryAddSingleton<HarakiriMonitor>();
+        services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, Filter>());
+        return services;
+    }
+
+    private sealed class Filter : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.UseHarakiri();
+            next(app);
+        };
+    }
+}

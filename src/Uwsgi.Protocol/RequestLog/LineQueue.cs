@@ -1,0 +1,134 @@
+namespace Uwsgi.Protocol.RequestLog;
+
+/// <summary>
+/// Lines on their way to one writer. Who adds one copies it and goes on; where the writer is behind, the line is dropped and counted. The
+/// writer waits a moment behind the first line: one write for many lines, and no thread is woken for each.
+/// </summary>
+internal sealed class LineQueue : IDisposable
+{
+    public const byte End = (byte)'\n';
+
+    private const int UsualSize = 64 * 1024;
+
+    // So much is worth a write by itself, and stays in a processor's cache meanwhile.
+    private const int Plenty = 32 * 1024;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
+
+    private readonly object _gate = new();
+    private readonly ILineSink _sink;
+    private readonly LostLines _lost;
+    private readonly int _maxSize;
+    private readonly int _plenty;
+    private readonly Thread _writer;
+    private byte[] _filling;
+    private byte[] _writing;
+    private int _length;
+    private long _dropped;
+    private bool _isStopping;
+
+    /// <param name="sink">Where lines go; the queue disposes of it.</param>
+    /// <param name="maxSize">The most bytes that may wait.</param>
+    /// <param name="lost">Is told of those that were dropped, or could not be written.</param>
+    public LineQueue(ILineSink sink, int maxSize, LostLines lost)
+    {
+        _sink = sink;
+        _maxSize = maxSize;
+        _plenty = Math.Min(Plenty, maxSize / 2);
+        _lost = lost;
+        _filling = new byte[Math.Min(UsualSize, maxSize)];
+        _writing = new byte[_filling.Length];
+        _writer = new Thread(Run) { IsBackground = true, Name = "Request log" };
+        _writer.Start();
+    }
+
+    /// <summary>Adds a line without its end.</summary>
+    public void Add(ReadOnlySpan<byte> line)
+    {
+        lock (_gate)
+        {
+            var length = _length + line.Length + 1;
+            if (_isStopping)
+            {
+                return;
+            }
+
+            if (length > _maxSize)
+            {
+                _dropped++;
+                return;
+            }
+
+            if (length > _filling.Length)
+            {
+                Array.Resize(ref _filling, Math.Min(_maxSize, Math.Max(_filling.Length * 2, length)));
+            }
+
+            line.CopyTo(_filling.AsSpan(_length));
+            _filling[length - 1] = End;
+            if (_length == 0 || (_length < _plenty && length >= _plenty))
+            {
+                Monitor.Pulse(_gate);
+            }
+
+            _length = length;
+        }
+    }
+
+    /// <summary>Writes what there is, and no more.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isStopping = true;
+            Monitor.Pulse(_gate);
+        }
+
+        _writer.Join();
+        _sink.Dispose();
+        _lost.TellRest();
+    }
+
+    private void Run()
+    {
+        while (TryTake(out var length, out var dropped))
+        {
+            _lost.Add(dropped);
+            Write(_writing.AsSpan(0, length));
+        }
+    }
+
+    private bool TryTake(out int length, out long dropped)
+    {
+        lock (_gate)
+        {
+            while (_length == 0 && _dropped == 0 && !_isStopping)
+            {
+                Monitor.Wait(_gate);
+            }
+
+            if (!_isStopping && _length < _plenty)
+            {
+                Monitor.Wait(_gate, Patience);
+            }
+
+            (length, dropped) = (_length, _dropped);
+            (_length, _dropped) = (0, 0);
+            (_filling, _writing) = (_writing, _filling);
+            return length > 0 || dropped > 0;
+        }
+    }
+
+    private void Write(ReadOnlySpan<byte> lines)
+    {
+        try
+        {
+            _sink.Write(lines);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, a logger's own failure among it: the requests go on, and so does the writer.
+            _lost.Add(lines.Count(End), e);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Uwsgi.Protocol.Diagnostics;
+using Uwsgi.Protocol.Requests;
+
+namespace Uwsgi.Protocol.RequestLog;
+
+/// <summary>The request log: makes a line of each request that ends, on its thread, and leaves the rest to the writer.</summary>
+internal sealed class RequestLogListener : IRequestListener, IDisposable
+{
+    [ThreadStatic]
+    private static LineBuffer? _line;
+
+    private readonly LogFilter _filter;
+    private readonly LineRenderer _renderer;
+    private readonly LineQueue _lines;
+
+    public RequestLogListener(
+        IOptions<UwsgiRequestLogOptions> options, IMeterFactory meterFactory, ILoggerFactory loggerFactory, TimeProvider? time = null)
+    {
+        time ??= TimeProvider.System;
+        var settings = options.Value;
+        var log = new RequestLogLog(loggerFactory);
+        var lost = meterFactory.Create(GatewayMetrics.MeterName).CreateCounter<long>(
+            "uwsgi_protocol.request_log.lost_lines", "{line}", "Requests that were not logged, because their lines could not be written, or not fast enough.");
+        _filter = new LogFilter(settings);
+        _renderer = new LineRenderer(
+            settings.Format is { } format ? LogFormat.Parse(format) : LogFormat.Default(settings.UseMicroseconds),
+            new LogClock(time, settings.TimeFormat is { } text ? new TimeFormat(text) : TimeFormat.Clf),
+            time,
+            settings.UseForwardedFor);
+        ILineSink sink = settings.File is { } path ? new FileSink(path, time, log) : new LoggerSink(log);
+        _lines = new LineQueue(sink, settings.QueueSize, new LostLines(lost, time, log));
+    }
+
+    public void OnEnded(in EndedRequest request)
+    {
+        if (!_filter.Passes(request, LineRenderer.StatusOf(request.Outcome)))
+        {
+            return;
+        }
+
+        var line = _line ??= new LineBuffer();
+        line.Clear();
+        _renderer.Render(request, line);
+        _lines.Add(line.Written);
+    }
+
+    public void Dispose() => _lines.Dispose();
+}

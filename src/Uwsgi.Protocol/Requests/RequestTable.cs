@@ -1,0 +1,202 @@
+using System.Numerics;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Wire;
+
+namespace Uwsgi.Protocol.Requests;
+
+/// <summary>
+/// The requests that run, each in a slot, and what those before them add up to: for stats, and for a log of requests. Where nobody wants it by
+/// the time the server starts, no request ever comes to it, and a request costs nothing more.
+/// </summary>
+internal sealed class RequestTable
+{
+    private const int WordSize = 64;
+
+    private static readonly CgiVariables NoVariables = new();
+
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly IRequestListener[] _listeners;
+    private RequestSlot[] _slots = [];
+    private ulong[] _free = [];
+    private int _count;
+    private int _firstFree;
+    private int _running;
+    private long _ended;
+    private long _refused;
+    private long _averageMicroseconds;
+
+    public RequestTable(IEnumerable<IRequestListener> listeners, TimeProvider? time = null)
+    {
+        _listeners = [.. listeners];
+        _time = time ?? TimeProvider.System;
+        IsWanted = _listeners.Length > 0;
+    }
+
+    /// <summary>Whether requests are to be entered.</summary>
+    public bool IsWanted { get; private set; }
+
+    /// <summary>How long requests take, as uWSGI reckons: half of it is the last one's time, a quarter that of the one before, and so on.</summary>
+    public long AverageMicroseconds => Volatile.Read(ref _averageMicroseconds);
+
+    /// <summary>How many requests run.</summary>
+    public int Running => Volatile.Read(ref _running);
+
+    public DateTimeOffset UtcNow => _time.GetUtcNow();
+
+    /// <summary>The heads that were refused: no request came of them.</summary>
+    public long Refused => Volatile.Read(ref _refused);
+
+    /// <summary>As many as there have been requests at a time; in the order of their numbers.</summary>
+    public IReadOnlyList<RequestSlot> Slots
+    {
+        get
+        {
+            lock (_gate)
+            {
+                // Where it has grown since, what was there is in both.
+                return new ArraySegment<RequestSlot>(_slots, 0, _count);
+            }
+        }
+    }
+
+    /// <summary>Makes it a service, which servers fill where it is wanted: a service of <see cref="IRequestListener"/> wants it.</summary>
+    public static void AddTo(IServiceCollection services)
+    {
+        services.TryAddSingleton<RequestTable>();
+        services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, RequestTracking>());
+    }
+
+    /// <summary>Asks for it, before the server starts.</summary>
+    public void Want() => IsWanted = true;
+
+    /// <summary>A request begins: its head is complete, its variables stay as they are until it leaves.</summary>
+    /// <returns>The lowest slot that is free.</returns>
+    public RequestSlot Enter(IRunningRequest request)
+    {
+        var slot = Take();
+        slot.Enter(request, _time.GetTimestamp());
+        return slot;
+    }
+
+    /// <summary>A request has ended: nothing more of it reaches the front end.</summary>
+    public void Leave(RequestSlot slot, IRunningRequest request, in RequestOutcome outcome)
+    {
+        var duration = _time.GetElapsedTime(slot.Started);
+        var microseconds = (long)duration.TotalMicroseconds;
+        slot.Leave(outcome, microseconds);
+        long number;
+        lock (_gate)
+        {
+            number = ++_ended;
+            if (outcome.Reason is not EndReason.Upgraded)
+            {
+                // A WebSocket's hours are no response's time.
+                Volatile.Write(ref _averageMicroseconds, (_averageMicroseconds + microseconds) / 2);
+            }
+
+            Release(slot.Id);
+        }
+
+        if (_listeners.Length > 0)
+        {
+            Tell(new EndedRequest
+            {
+                Protocol = request.Protocol,
+                Variables = request.Variables,
+                Features = request.Features,
+                Outcome = outcome,
+                Slot = slot.Id,
+                Number = number,
+                Started = _time.GetUtcNow() - duration,
+                Duration = duration,
+            });
+        }
+    }
+
+    /// <summary>A head was refused, by whatever the server answers by itself.</summary>
+    /// <param name="protocol">The protocol that it came by.</param>
+    /// <param name="outcome">The answer.</param>
+    /// <param name="variables">Its variables, where they could be read.</param>
+    public void Refuse(GatewayProtocol protocol, in RequestOutcome outcome, CgiVariables? variables)
+    {
+        Interlocked.Increment(ref _refused);
+        if (_listeners.Length > 0)
+        {
+            Tell(new EndedRequest
+            {
+                Protocol = protocol,
+                Variables = variables ?? NoVariables,
+                Outcome = outcome,
+                Slot = EndedRequest.NoSlot,
+                Number = Volatile.Read(ref _ended),
+                Started = _time.GetUtcNow(),
+                Duration = TimeSpan.Zero,
+            });
+        }
+    }
+
+    /// <summary>What all requests that have ended add up to.</summary>
+    public RequestCounters ReadTotal()
+    {
+        var total = default(RequestCounters);
+        foreach (var slot in Slots)
+        {
+            total.Add(slot.Counters);
+        }
+
+        return total;
+    }
+
+    /// <summary>When a request that is seen in a slot began.</summary>
+    public DateTimeOffset TimeOf(long started) => _time.GetUtcNow() - _time.GetElapsedTime(started);
+
+    private RequestSlot Take()
+    {
+        lock (_gate)
+        {
+            while (_firstFree < _free.Length && _free[_firstFree] == 0)
+            {
+                _firstFree++;
+            }
+
+            if (_firstFree == _free.Length)
+            {
+                Grow();
+            }
+
+            ref var word = ref _free[_firstFree];
+            var bit = BitOperations.TrailingZeroCount(word);
+            word &= word - 1;
+            var id = (_firstFree * WordSize) + bit;
+            _count = Math.Max(_count, id + 1);
+            _running++;
+            return _slots[id] ??= new RequestSlot(id);
+        }
+    }
+
+    private void Release(int id)
+    {
+        _free[id / WordSize] |= 1UL << (id % WordSize);
+        _firstFree = Math.Min(_firstFree, id / WordSize);
+        _running--;
+    }
+
+    private void Grow()
+    {
+        Array.Resize(ref _free, Math.Max(1, _free.Length * 2));
+        Array.Fill(_free, ulong.MaxValue, _firstFree, _free.Length - _firstFree);
+        Array.Resize(ref _slots, _free.Length * WordSize);
+    }
+
+    private void Tell(in EndedRequest request)
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.OnEnded(request);
+        }
+    }
+}

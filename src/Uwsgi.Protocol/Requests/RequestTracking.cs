@@ -1,0 +1,58 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.ObjectPool;
+
+namespace Uwsgi.Protocol.Requests;
+
+/// <summary>Enters the requests of other servers, Kestrel's HTTP for one, into the table. Those of our own server are in it already.</summary>
+internal sealed class RequestTracking(RequestTable table) : IStartupFilter
+{
+    private readonly ObjectPool<HttpRunningRequest> _requests = new DefaultObjectPool<HttpRunningRequest>(new Policy());
+
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        if (table.IsWanted)
+        {
+            app.Use(Track);
+        }
+
+        next(app);
+    };
+
+    private RequestDelegate Track(RequestDelegate next) => context =>
+        context.Features.Get<IGatewayRequestFeature>() is null ? TrackAsync(context, next) : next(context);
+
+    private async Task TrackAsync(HttpContext context, RequestDelegate next)
+    {
+        var request = _requests.Get();
+        request.Begin(context);
+        var slot = table.Enter(request);
+        Exception? failure = null;
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            failure = e;
+            throw;
+        }
+        finally
+        {
+            table.Leave(slot, request, request.End(failure));
+            _requests.Return(request);
+        }
+    }
+
+    private sealed class Policy : PooledObjectPolicy<HttpRunningRequest>
+    {
+        public override HttpRunningRequest Create() => new();
+
+        public override bool Return(HttpRunningRequest obj)
+        {
+            obj.Reset();
+            return true;
+        }
+    }
+}

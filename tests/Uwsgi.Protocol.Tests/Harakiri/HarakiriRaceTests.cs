@@ -1,0 +1,97 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Testing;
+using Uwsgi.Protocol.Tests.FastCgi;
+using Uwsgi.Protocol.Tests.InMemory;
+
+namespace Uwsgi.Protocol.Tests.Harakiri;
+
+/// <summary>A request ends and is ended at the same moment: it is one or the other, and no byte is anybody else's.</summary>
+public class HarakiriRaceTests
+{
+    private const int Rounds = 1000;
+
+    [Theory]
+    [InlineData(GatewayProtocol.Uwsgi)]
+    [InlineData(GatewayProtocol.Scgi)]
+    public async Task An_answer_is_the_apps_or_504_and_whole(GatewayProtocol protocol)
+    {
+        var handlers = new TaskCompletionSource[Rounds];
+        await using var server = InMemoryServer.Of(protocol, context => AnswerLateAsync(context, handlers)).WatchWith(new HarakiriOptions { Grace = TimeSpan.Zero });
+        var answers = new int[2];
+        for (var round = 0; round < Rounds; round++)
+        {
+            handlers[round] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var connection = server.Connect(server.Requests.Get($"/{round}"));
+            await RaceAsync(server, handlers[round], round);
+            var answer = await connection.ReadToEndAsync();
+            await server.LetTimePassUntilEndOf(connection);
+            answers[answer.Status == 504 ? 1 : 0]++;
+            Assert.False(answer.IsReset);
+            Assert.Equal(answer.Status == 504 ? "" : $"this is {round}", answer.Body);
+        }
+
+        Verify(server, answers);
+    }
+
+    [Fact]
+    public async Task On_a_kept_connection_with_one_id_an_answer_is_the_apps_or_504_and_whole()
+    {
+        var handlers = new TaskCompletionSource[Rounds];
+        await using var server = FastCgiServer.Create(context => AnswerLateAsync(context, handlers)).WatchWith(new HarakiriOptions { Grace = TimeSpan.Zero });
+        var peer = server.Open();
+        var answers = new int[2];
+        for (var round = 0; round < Rounds; round++)
+        {
+            handlers[round] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await peer.SendAsync(FastCgiPackets.Get(1, $"/{round}"));
+            await RaceAsync(server, handlers[round], round);
+            var answer = await peer.AnswerAsync(1);
+            Assert.True(answer.IsComplete);
+            answers[answer.Status == 504 ? 1 : 0]++;
+            Assert.Equal(answer.Status == 504 ? "" : $"this is {round}", answer.Body);
+        }
+
+        await peer.CloseAsync();
+        Assert.Empty(peer.Records);
+        Verify(server, answers);
+    }
+
+    /// <summary>Lets the handler go, and its time pass, on two threads; now the one and now the other is a little earlier.</summary>
+    private static async Task RaceAsync(InMemoryServer server, TaskCompletionSource handler, int round)
+    {
+        await Eventually.TrueAsync(() => server.Harakiri.Watched > 0);
+        using var start = new Barrier(2);
+        var finishing = Task.Run(() =>
+        {
+            start.SignalAndWait();
+            Thread.SpinWait(round % 10 * 40);
+            handler.SetResult();
+        });
+        var killing = Task.Run(() =>
+        {
+            start.SignalAndWait();
+            Thread.SpinWait((10 - (round % 10)) * 40);
+            server.LetTimePass(TimeSpan.FromSeconds(30));
+        });
+        await Task.WhenAll(finishing, killing).Within();
+    }
+
+    private static async Task AnswerLateAsync(HttpContext context, TaskCompletionSource[] handlers)
+    {
+        var number = context.Request.Path.Value![1..];
+        await handlers[int.Parse(number, System.Globalization.CultureInfo.InvariantCulture)].Task;
+        var answer = Encoding.ASCII.GetBytes($"this is {number}");
+        context.Response.ContentLength = answer.Length;
+        await context.Response.Body.WriteAsync(answer);
+    }
+
+    private static void Verify(InMemoryServer server, int[] answers)
+    {
+        Assert.Equal(Rounds, answers[0] + answers[1]);
+        Assert.True(answers[0] > 0 && answers[1] > 0, $"That was no race: {answers[0]} in time, {answers[1]} ended.");
+        Assert.Equal((0, 0), (server.Harakiri.Stuck, server.Harakiri.Watched));
+        Assert.Equal(0, server.Meters.Sum("uwsgi_protocol.harakiri.stuck"));
+        Assert.Equal(server.Harakiri.Killed, (long)server.Meters.Sum("uwsgi_protocol.harakiri.kills"));
+    }
+}
