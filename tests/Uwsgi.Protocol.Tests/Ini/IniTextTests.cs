@@ -91,8 +91,8 @@ public class IniTextTests
         var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         Assert.InRange(long.Parse(Inis.Read("a = %t")[0][2..], null), before, before + 60);
 
-        // As uWSGI 2.0.21 had it for this path.
-        Assert.Equal(["a=2E8FB81B"], Inis.Show(Inis.Load("[uwsgi]\na = %j"u8.ToArray(), "/tmp/ini-exp/c.ini")));
+        // As uWSGI computes it.
+        Assert.Equal(["a=57AF4139"], Inis.Show(Inis.Load("[uwsgi]\na = %j"u8.ToArray(), "/srv/app/main.ini")));
         Assert.Contains("main.ini:2: %i ", Inis.ErrorOf("a = %i"), StringComparison.Ordinal);
     }
 }
