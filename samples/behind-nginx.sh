@@ -2,8 +2,8 @@
 
 . "$(dirname -- "${BASH_SOURCE[0]}")/sample.sh"
 
-# A sample may say otherwise: the documentation's site, and what the app speaks there.
-SITE=uwsgi SCHEME=uwsgi
+# A sample may say otherwise: the documentation's site, what the app speaks there, and how curl asks.
+SITE=uwsgi SCHEME=uwsgi ASK=(--fail)
 
 # behind_nginx SAMPLE [--check]
 behind_nginx() {
@@ -16,7 +16,7 @@ behind_nginx() {
     if [ -n "$CHECK" ]; then
         for path in "${PATHS[@]}"; do
             echo "curl http://127.0.0.1:$PORT$path" >&2
-            curl --fail --silent --show-error --max-time 10 "http://127.0.0.1:$PORT$path"
+            curl "${ASK[@]}" --silent --show-error --max-time 10 "http://127.0.0.1:$PORT$path"
         done
         return
     fi

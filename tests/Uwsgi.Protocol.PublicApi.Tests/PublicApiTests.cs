@@ -61,7 +61,8 @@ public class PublicApiTests
 
     private static Assembly Find(string name) => Shipped.Single(assembly => assembly.GetName().Name == name);
 
-    private static string Id(MemberInfo member) => $"{Prefix(member)}:{member.DeclaringType!.FullName}.{member.Name.Replace('.', '#')}";
+    private static string Id(MemberInfo member) =>
+        $"{Prefix(member)}:{member.DeclaringType!.FullName}.{member.Name.Replace('.', '#')}{(member is MethodInfo { IsGenericMethod: true } method ? $"``{method.GetGenericArguments().Length}" : "")}";
 
     private static char Prefix(MemberInfo member) => member switch
     {

@@ -63,6 +63,23 @@ internal static class Snippets
         builder.WebHost.UseScgi("/run/app.scgi.sock");      // nginx: scgi_pass unix:/run/app.scgi.sock;
     }
 
+    public static void Harakiri(WebApplicationBuilder builder, Delegate MakeReport, Delegate SendEvents)
+    {
+        builder.Services.AddHealthChecks().AddHarakiri();
+
+        var app = builder.Build();
+        app.UseHarakiri(TimeSpan.FromSeconds(30)); // first: what is behind it is watched
+
+        app.MapGet("/hello", () => "Hello");
+        app.MapGet("/report", MakeReport).WithHarakiri(TimeSpan.FromMinutes(5));
+        app.MapGet("/events", SendEvents).DisableHarakiri();
+    }
+
+    public static void MoreTime(HttpContext context)
+    {
+        context.Features.Get<IHarakiriFeature>()?.Restart(TimeSpan.FromSeconds(30)); // from now on
+    }
+
     public static void Spawned(WebApplicationBuilder builder)
     {
         builder.WebHost.UseFastCgi(options =>

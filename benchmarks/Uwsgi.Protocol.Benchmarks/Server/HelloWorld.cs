@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Requests;
 
 namespace Uwsgi.Protocol.Benchmarks;
@@ -29,8 +30,10 @@ public class HelloWorld
     private readonly byte[] _httpRequest = BrowserRequest.Http;
     private GatewayApplication _application = null!;
     private GatewayApplication _tracked = null!;
+    private GatewayApplication _watched = null!;
     private WebApplication _uwsgiApp = null!;
     private WebApplication _trackedApp = null!;
+    private WebApplication _watchedApp = null!;
     private WebApplication _httpApp = null!;
 
     [GlobalSetup]
@@ -42,6 +45,7 @@ public class HelloWorld
             services.AddSingleton<RequestTable>();
             services.AddSingleton<IRequestListener>(new Nobody());
         });
+        (_watchedApp, _watched) = await StartOursAsync(static services => services.AddHarakiri(static _ => { }));
 
         var listener = new InMemoryListener();
         _httpApp = await StartAppAsync(services => services.AddSingleton<IConnectionListenerFactory>(listener));
@@ -53,6 +57,7 @@ public class HelloWorld
     {
         await _uwsgiApp.DisposeAsync();
         await _trackedApp.DisposeAsync();
+        await _watchedApp.DisposeAsync();
         _http.ToServer.Complete();
         await _httpApp.DisposeAsync();
     }
@@ -66,6 +71,11 @@ public class HelloWorld
     [AllocationBudget(1743)]
     [Benchmark]
     public Task<long> UwsgiInTheTable() => AskAsync(_tracked);
+
+    /// <summary>With a deadline: not a byte more either.</summary>
+    [AllocationBudget(1743)]
+    [Benchmark]
+    public Task<long> UwsgiWithHarakiri() => AskAsync(_watched);
 
     [Benchmark(Baseline = true)]
     public async Task<long> KestrelHttpKeepAlive()

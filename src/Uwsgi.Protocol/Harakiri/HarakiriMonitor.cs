@@ -35,17 +35,9 @@ internal sealed class HarakiriMonitor : IDisposable
     private long _stuckTotal;
     private int _stuck;
 
-    public HarakiriMonitor(IServiceProvider services)
-        : this(
-            services.GetService<TimeProvider>() ?? TimeProvider.System,
-            services.GetRequiredService<ILoggerFactory>(),
-            services.GetRequiredService<IMeterFactory>())
+    public HarakiriMonitor(ILoggerFactory loggerFactory, IMeterFactory meterFactory, TimeProvider? time = null)
     {
-    }
-
-    public HarakiriMonitor(TimeProvider time, ILoggerFactory loggerFactory, IMeterFactory meterFactory)
-    {
-        _time = time;
+        _time = time ?? TimeProvider.System;
         Log = new HarakiriLog(loggerFactory.CreateLogger("Uwsgi.Protocol.Harakiri"));
         _metrics = new HarakiriMetrics(meterFactory);
     }
@@ -95,7 +87,8 @@ internal sealed class HarakiriMonitor : IDisposable
             return earlier;
         }
 
-        var own = new HarakiriMonitor(services);
+        var own = new HarakiriMonitor(
+            services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<IMeterFactory>(), services.GetService<TimeProvider>());
         app.Properties[Key] = own;
         services.GetService<IHostApplicationLifetime>()?.ApplicationStopped.Register(static state => ((HarakiriMonitor)state!).Dispose(), own);
         return own;

@@ -2,6 +2,7 @@ using System.Buffers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
+using Uwsgi.Protocol.Connections;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Http;
@@ -17,6 +18,14 @@ internal sealed class ResponseHeadBuffer(IResponseHead head)
 
     /// <summary>The head that was written last.</summary>
     public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
+
+    /// <summary>Writes the head of an answer that is not the app's, and has no body; nothing of the app's is looked at.</summary>
+    public void WriteEmptyTo(IBufferWriter<byte> output, ResponseHeadStyle style, DateHeader date, int statusCode)
+    {
+        _bytes.ResetWrittenCount();
+        Refusal.WriteHead(_bytes, style, date, statusCode, length: 0);
+        output.Write(_bytes.WrittenSpan);
+    }
 
     /// <summary>Writes the head.</summary>
     /// <param name="output">Where to.</param>

@@ -282,8 +282,10 @@ internal sealed class ResponseWriter
                 return KillOutcome.Cut;
             }
 
-            Refusal.WriteHead(_exchange.Output, _exchange.HeadStyle, date, statusCode, length: 0);
+            _head.WriteEmptyTo(_exchange.Output, _exchange.HeadStyle, date, statusCode);
             IsHeadWritten = true;
+            _hasBody = false;
+            _written = 0;
             sent = Complete();
             return KillOutcome.Answered;
         }

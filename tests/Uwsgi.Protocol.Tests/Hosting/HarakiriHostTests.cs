@@ -207,6 +207,9 @@ public sealed class HarakiriHostTests : IDisposable
             {
                 builder.WebHost.UseUrls("http://127.0.0.1:0");
                 builder.WebHost.UseUwsgiProtocol(0);
+
+                // As authentication and others do.
+                builder.Services.AddSingleton(TimeProvider.System);
                 if (byService)
                 {
                     builder.Services.AddHarakiri(options => options.Grace = TimeSpan.Zero);

@@ -70,7 +70,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
     /// <summary>Puts harakiri before the app.</summary>
     public InMemoryServer WatchWith(HarakiriOptions options)
     {
-        _harakiri = new HarakiriMonitor(Time, Logs.CreateFactory(), _services.GetRequiredService<IMeterFactory>());
+        _harakiri = new HarakiriMonitor(Logs.CreateFactory(), _services.GetRequiredService<IMeterFactory>(), Time);
         _harakiri.Begin();
         var before = Application.Processing;
         HarakiriMiddleware? middleware = null;
