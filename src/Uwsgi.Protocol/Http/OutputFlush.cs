@@ -12,8 +12,8 @@ internal sealed class OutputFlush(Lock gate)
     /// <summary>The flush that waits, or one that has completed; called with the gate held.</summary>
     public Task Pending => _pending ?? Task.CompletedTask;
 
-    /// <summary>Whether all that was flushed has been sent; called with the gate held.</summary>
-    public bool IsIdle => _pending is null or { IsCompleted: true };
+    /// <summary>Whether a flush waits; called with the gate held.</summary>
+    public bool IsPending => _pending is { IsCompleted: false };
 
     /// <summary>Flushes; called with the gate held.</summary>
     public ValueTask<FlushResult> FlushAsync(PipeWriter output, CancellationToken cancellationToken = default) =>

@@ -325,7 +325,7 @@ internal sealed class ResponseWriter
         {
             ThrowIfNotOwner(owner);
             sent = Task.CompletedTask;
-            if (IsComplete && _output.IsIdle)
+            if (IsComplete && !_output.IsPending)
             {
                 sent = HasEnded ? sent : Complete();
                 return KillOutcome.Complete;
