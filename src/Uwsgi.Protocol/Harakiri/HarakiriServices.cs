@@ -18,9 +18,7 @@ internal static class HarakiriServices
     }
 
     /// <summary>The one that all ways of harakiri share. It watches nothing until one of them asks it to.</summary>
-    public static void AddMonitor(IServiceCollection services) =>
-        // By hand: where the app has registered a TimeProvider, as AddAuthentication() does, a container could take either of its constructors.
-        services.TryAddSingleton(static services => new HarakiriMonitor(services));
+    public static void AddMonitor(IServiceCollection services) => services.TryAddSingleton<HarakiriMonitor>();
 
     private sealed class Filter : IStartupFilter
     {
