@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Uwsgi.Protocol.Harakiri;
 
@@ -21,7 +20,7 @@ public static class HealthChecksBuilderHarakiriExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentOutOfRangeException.ThrowIfLessThan(degraded, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(unhealthy, 1);
-        builder.Services.TryAddSingleton<HarakiriMonitor>();
+        HarakiriServices.AddMonitor(builder.Services);
         return builder.Add(new HealthCheckRegistration(
             name, services => new HarakiriHealthCheck(services.GetRequiredService<HarakiriMonitor>(), degraded, unhealthy), failureStatus: null, tags));
     }

@@ -40,7 +40,7 @@ internal static class GatewayHosting
             });
             services.TryAddSingleton<GatewayListener>();
             StatsServices.AddCore(services);
-            services.TryAddSingleton<HarakiriMonitor>();
+            HarakiriServices.AddMonitor(services);
             services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, ServerPlacementFilter>());
             GatewayServerDescriptor.Decorate(services);
         });

@@ -13,7 +13,7 @@ internal static class StatsServices
     public static void AddCore(IServiceCollection services)
     {
         RequestTable.AddTo(services);
-        services.TryAddSingleton<HarakiriMonitor>();
+        HarakiriServices.AddMonitor(services);
         services.AddOptions<UwsgiStatsOptions>();
         services.TryAddSingleton<StatsDocument>();
     }

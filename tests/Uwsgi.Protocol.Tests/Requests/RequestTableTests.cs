@@ -147,47 +147,46 @@ public class RequestTableTests
     [Trait("Guards", "a request never sees another one's data")]
     public async Task Whoever_reads_while_requests_come_and_go_sees_one_request_at_a_time()
     {
-        const int Count = 5_000;
+        const int Enough = 500;
         var table = new RequestTable([]);
+        using var isEnough = new CancellationTokenSource();
         var running = Enumerable.Range(0, 3).Select(thread => Task.Run(() =>
         {
             var request = new StubRequest();
-            for (var i = 0; i < Count; i++)
+            var count = 0;
+            for (; !isEnough.IsCancellationRequested; count++)
             {
                 // As it is used again: loaded anew as soon as it has left.
-                var name = $"{thread}-{i}{new string('x', i % 300)}";
+                var name = $"{thread}-{count}{new string('x', count % 300)}";
                 request.Load(("REQUEST_URI", name), ("HTTP_X", name));
                 var slot = table.Enter(request);
                 table.Leave(slot, request, Done());
                 request.Variables.Clear();
             }
+
+            return count;
         })).ToArray();
 
-        var all = Task.WhenAll(running);
         var view = new SlotView();
-        var seen = 0;
-        while (!all.IsCompleted)
+        var differing = 0;
+        for (var seen = 0; seen < Enough && !running.Any(task => task.IsCompleted);)
         {
             foreach (var slot in table.Slots)
             {
                 slot.CopyTo(view);
                 if (view.IsInUse)
                 {
-                    Assert.Equal(2, view.Variables.Count);
-                    Assert.True(view.Variables.GetValue(0).SequenceEqual(view.Variables.GetValue(1)));
                     seen++;
+                    differing += view.Variables.Count == 2 && view.Variables.GetValue(0).SequenceEqual(view.Variables.GetValue(1)) ? 0 : 1;
                 }
             }
         }
 
-        await all;
-        Assert.True(seen > 0);
+        await isEnough.CancelAsync();
+        var counts = await Task.WhenAll(running).Within();
+        Assert.Equal(0, differing);
         Assert.InRange(table.Slots.Count, 1, 3);
-        Assert.Equal(3 * Count, table.Slots.Sum(slot =>
-        {
-            slot.CopyTo(view);
-            return view.Counters.Requests;
-        }));
+        Assert.Equal(counts.Sum(), table.ReadTotal().Requests);
     }
 
     [Fact]
