@@ -107,7 +107,8 @@ public sealed class CgiVariables
     {
         for (var i = Count - 1; i >= 0; i--)
         {
-            if (GetName(i).SequenceEqual(name))
+            // The length first: most names have another.
+            if (_ranges[i].NameLength == name.Length && GetName(i).SequenceEqual(name))
             {
                 return i;
             }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 
 namespace Uwsgi.Protocol.RequestLog;
 
@@ -27,9 +28,14 @@ internal sealed class LineBuffer
     public void Clear() => _length = 0;
 
     /// <summary>Text of ours, as it is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Append(ReadOnlySpan<byte> text)
     {
-        text.CopyTo(Room(text.Length));
+        if (!text.TryCopyTo(_bytes.AsSpan(_length)))
+        {
+            text.CopyTo(Room(text.Length));
+        }
+
         _length += text.Length;
     }
 
@@ -58,6 +64,19 @@ internal sealed class LineBuffer
 
     /// <summary>A word of the peer's: spaces are escaped too.</summary>
     public void AppendWord(ReadOnlySpan<byte> text) => AppendEscaped(text, PlainWord);
+
+    /// <summary>A word of the peer's, or text of ours where there is none.</summary>
+    public void AppendWordOr(ReadOnlySpan<byte> otherwise, ReadOnlySpan<byte> text)
+    {
+        if (text.IsEmpty)
+        {
+            Append(otherwise);
+        }
+        else
+        {
+            AppendWord(text);
+        }
+    }
 
     /// <summary>A name of the peer's: spaces and parentheses are escaped too.</summary>
     public void AppendUser(ReadOnlySpan<byte> text) => AppendEscaped(text, PlainUser);

@@ -10,8 +10,8 @@ internal sealed class LineQueue : IDisposable
 
     private const int UsualSize = 64 * 1024;
 
-    // So much is worth a write by itself, and stays in a processor's cache meanwhile.
-    private const int Plenty = 32 * 1024;
+    // So much is worth a write by itself: some 600 lines, which stay in a processor's cache meanwhile.
+    private const int Plenty = 128 * 1024;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 

@@ -53,30 +53,9 @@ internal static class LogFormat
         ["end"] = LogVariable.End,
     }.ToFrozenDictionary(StringComparer.Ordinal);
 
-    // What only the default line says has names here that no format can have.
-    private static readonly Dictionary<string, LogVariable> DefaultLineNames = new(Names)
-    {
-        ["app"] = LogVariable.AppId,
-        ["req"] = LogVariable.AppRequests,
-        ["all"] = LogVariable.AllRequests,
-        ["via"] = LogVariable.Via,
-        ["addr0"] = LogVariable.AddressOrZeros,
-        ["user0"] = LogVariable.UserOrNothing,
-    };
-
-    /// <summary>uWSGI's own line (<c>core/logging.c</c>, <c>uwsgi_logit_simple</c>).</summary>
-    /// <param name="microseconds">Whether the time is told in microseconds (uWSGI's <c>log-micros</c>).</param>
-    public static LogSegment[] Default(bool microseconds) => Parse(
-        "[pid: %(pid)|app: %(app)|req: %(req)/%(all)] %(addr0) (%(user0)) {%(vars) vars in %(pktsize) bytes} [%(ctime)] %(method) %(uri) => generated %(rsize) bytes in "
-        + (microseconds ? "%(micros) micros" : "%(msecs) msecs")
-        + "%(via)(%(proto) %(status)) %(headers) headers in %(hsize) bytes (%(switches) switches on core %(core))",
-        DefaultLineNames);
-
     /// <summary>Parses a format. Names that are nobody's are the app's (uWSGI's logvars).</summary>
     /// <exception cref="FormatException">It asks for uWSGI's metrics, which are not here.</exception>
-    public static LogSegment[] Parse(string format) => Parse(format, Names);
-
-    private static LogSegment[] Parse(string format, IReadOnlyDictionary<string, LogVariable> names)
+    public static LogSegment[] Parse(string format)
     {
         var segments = new List<LogSegment>();
         var rest = format.AsSpan();
@@ -101,7 +80,7 @@ internal static class LogFormat
             }
 
             AddLiteral(segments, literal);
-            segments.Add(Variable(name.ToString(), names));
+            segments.Add(Variable(name.ToString()));
         }
 
         literal.Append(rest);
@@ -118,9 +97,9 @@ internal static class LogFormat
         }
     }
 
-    private static LogSegment Variable(string name, IReadOnlyDictionary<string, LogVariable> names)
+    private static LogSegment Variable(string name)
     {
-        if (names.TryGetValue(name, out var known))
+        if (Names.TryGetValue(name, out var known))
         {
             return new LogSegment(known);
         }

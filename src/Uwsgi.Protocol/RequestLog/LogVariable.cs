@@ -61,12 +61,4 @@ internal enum LogVariable
     ResidentMemory,
     VirtualMegabytes,
     ResidentMegabytes,
-
-    // Of the default line alone.
-    AppId,
-    AppRequests,
-    AllRequests,
-    Via,
-    AddressOrZeros,
-    UserOrNothing,
 }

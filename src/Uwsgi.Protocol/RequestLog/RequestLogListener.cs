@@ -13,7 +13,7 @@ internal sealed class RequestLogListener : IRequestListener, IDisposable
     private static LineBuffer? _line;
 
     private readonly LogFilter _filter;
-    private readonly LineRenderer _renderer;
+    private readonly ILineWriter _writer;
     private readonly LineQueue _lines;
 
     public RequestLogListener(
@@ -25,25 +25,25 @@ internal sealed class RequestLogListener : IRequestListener, IDisposable
         var lost = meterFactory.Create(GatewayMetrics.MeterName).CreateCounter<long>(
             "uwsgi_protocol.request_log.lost_lines", "{line}", "Requests that were not logged, because their lines could not be written, or not fast enough.");
         _filter = new LogFilter(settings);
-        _renderer = new LineRenderer(
-            settings.Format is { } format ? LogFormat.Parse(format) : LogFormat.Default(settings.UseMicroseconds),
-            new LogClock(time, settings.TimeFormat is { } text ? new TimeFormat(text) : TimeFormat.Clf),
-            time,
-            settings.UseForwardedFor);
+        var clock = new LogClock(time, settings.TimeFormat is { } text ? new TimeFormat(text) : TimeFormat.Clf);
+        var address = new ClientAddress(settings.UseForwardedFor);
+        _writer = settings.Format is { } format
+            ? new FormattedLine(LogFormat.Parse(format), clock, time, address)
+            : new DefaultLine(clock, settings.UseMicroseconds, address);
         ILineSink sink = settings.File is { } path ? new FileSink(path, time, log) : new LoggerSink(log);
         _lines = new LineQueue(sink, settings.QueueSize, new LostLines(lost, time, log));
     }
 
     public void OnEnded(in EndedRequest request)
     {
-        if (!_filter.Passes(request, LineRenderer.StatusOf(request.Outcome)))
+        if (!_filter.Passes(request, LoggedStatus.Of(request.Outcome)))
         {
             return;
         }
 
         var line = _line ??= new LineBuffer();
         line.Clear();
-        _renderer.Render(request, line);
+        _writer.Write(request, line);
         _lines.Add(line.Written);
     }
 

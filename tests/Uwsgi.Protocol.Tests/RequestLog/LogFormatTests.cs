@@ -43,7 +43,7 @@ public class LogFormatTests
     [InlineData("app")]
     [InlineData("req")]
     [InlineData("via")]
-    public void What_only_the_default_line_says_has_no_name_in_a_format(string name) =>
+    public void What_only_uwsgis_own_line_says_has_no_name_in_a_format(string name) =>
         Assert.Equal([(LogVariable.AppVariable, name)], Parse($"%({name})"));
 
     [Fact]

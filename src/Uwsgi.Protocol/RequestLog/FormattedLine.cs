@@ -5,23 +5,14 @@ using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.RequestLog;
 
-/// <summary>Writes a request's line.</summary>
-internal sealed class LineRenderer(LogSegment[] segments, LogClock clock, TimeProvider time, bool usesForwardedFor)
+/// <summary>A line of uWSGI's <c>log-format</c>.</summary>
+internal sealed class FormattedLine(LogSegment[] segments, LogClock clock, TimeProvider time, ClientAddress address) : ILineWriter
 {
     private const int MicrosecondsInSecond = 1_000_000;
 
     private readonly ProcessMemory _memory = new(time);
 
-    /// <summary>The status to log: of a response that did not reach its end, what that end was worth.</summary>
-    public static int StatusOf(in RequestOutcome outcome) => outcome.Reason switch
-    {
-        EndReason.PeerGone => 499,
-        EndReason.Harakiri => 504,
-        EndReason.AppFailed or EndReason.ResponseTooShort or EndReason.AppAborted or EndReason.WriteCanceled => Math.Max(outcome.StatusCode, 500),
-        _ => outcome.StatusCode,
-    };
-
-    public void Render(in EndedRequest request, LineBuffer line)
+    public void Write(in EndedRequest request, LineBuffer line)
     {
         foreach (var segment in segments)
         {
@@ -32,15 +23,15 @@ internal sealed class LineRenderer(LogSegment[] segments, LogClock clock, TimePr
             }
 
             var start = line.Written.Length;
-            Render(segment, request, line);
-            if (line.Written.Length == start && segment.Variable != LogVariable.UserOrNothing)
+            Write(segment, request, line);
+            if (line.Written.Length == start)
             {
                 line.Append("-"u8);
             }
         }
     }
 
-    private void Render(LogSegment segment, in EndedRequest request, LineBuffer line)
+    private void Write(LogSegment segment, in EndedRequest request, LineBuffer line)
     {
         var variables = request.Variables;
         switch (segment.Variable)
@@ -52,14 +43,10 @@ internal sealed class LineRenderer(LogSegment[] segments, LogClock clock, TimePr
                 line.AppendWord(variables[CgiVariable.RequestMethod]);
                 break;
             case LogVariable.Address:
-                line.AppendWord(Address(variables));
+                line.AppendWord(address.Of(variables));
                 break;
-            case LogVariable.AddressOrZeros:
-                var address = Address(variables);
-                line.AppendWord(address.IsEmpty ? "0.0.0.0"u8 : address);
-                break;
-            case LogVariable.User or LogVariable.UserOrNothing:
-                line.AppendUser(Find(variables, "REMOTE_USER"u8));
+            case LogVariable.User:
+                line.AppendUser(variables.Find("REMOTE_USER"u8));
                 break;
             case LogVariable.Host:
                 line.AppendWord(variables[CgiVariable.HttpHost]);
@@ -68,22 +55,19 @@ internal sealed class LineRenderer(LogSegment[] segments, LogClock clock, TimePr
                 line.AppendWord(variables[CgiVariable.ServerProtocol]);
                 break;
             case LogVariable.UserAgent:
-                line.AppendText(Find(variables, "HTTP_USER_AGENT"u8));
+                line.AppendText(variables.Find("HTTP_USER_AGENT"u8));
                 break;
             case LogVariable.Referer:
-                line.AppendText(Find(variables, "HTTP_REFERER"u8));
+                line.AppendText(variables.Find("HTTP_REFERER"u8));
                 break;
             case LogVariable.RequestVariable:
-                line.AppendText(Find(variables, segment.Bytes));
+                line.AppendText(variables.Find(segment.Bytes));
                 break;
             case LogVariable.AppVariable:
                 line.AppendText(request.Features?.Get<LogVariables>()?.Find(segment.Text));
                 break;
             case LogVariable.End:
                 line.Append(EndWords.Of(request.Outcome));
-                break;
-            case LogVariable.Via:
-                line.Append(" "u8);
                 break;
             case LogVariable.StartCtime:
                 line.Append(clock.At(request.Started).Ctime);
@@ -108,7 +92,7 @@ internal sealed class LineRenderer(LogSegment[] segments, LogClock clock, TimePr
 
     private long Number(LogVariable variable, in EndedRequest request) => variable switch
     {
-        LogVariable.Status => StatusOf(request.Outcome),
+        LogVariable.Status => LoggedStatus.Of(request.Outcome),
         LogVariable.BodySize => request.Outcome.BodySize,
         LogVariable.HeadSize => request.Outcome.HeadSize,
         LogVariable.Size => request.Outcome.HeadSize + request.Outcome.BodySize,
@@ -139,30 +123,9 @@ internal sealed class LineRenderer(LogSegment[] segments, LogClock clock, TimePr
         LogVariable.VirtualMegabytes => _memory.Virtual / (1024 * 1024),
         LogVariable.ResidentMegabytes => _memory.Resident / (1024 * 1024),
 
-        // uWSGI's numbers of a request that no app has had.
-        LogVariable.AppId => request.Slot == EndedRequest.NoSlot ? -1 : 0,
-        LogVariable.AppRequests => request.Slot == EndedRequest.NoSlot ? -1 : request.Number,
-        LogVariable.AllRequests => request.Number,
         LogVariable.Switches => request.Slot == EndedRequest.NoSlot ? 0 : 1,
         _ => throw new InvalidOperationException($"{variable} is no number."),
     };
 
     private static long Microseconds(TimeSpan time) => time.Ticks / TimeSpan.TicksPerMicrosecond;
-
-    /// <summary>The client's address; where the front end's own addition to X-Forwarded-For is to be it, the last of those.</summary>
-    private ReadOnlySpan<byte> Address(CgiVariables variables)
-    {
-        if (!usesForwardedFor || Find(variables, "HTTP_X_FORWARDED_FOR"u8) is not { IsEmpty: false } forwarded)
-        {
-            return variables[CgiVariable.RemoteAddress];
-        }
-
-        return forwarded[(forwarded.LastIndexOf((byte)',') + 1)..].Trim(" \t"u8);
-    }
-
-    private static ReadOnlySpan<byte> Find(CgiVariables variables, ReadOnlySpan<byte> name)
-    {
-        var index = variables.IndexOf(name);
-        return index < 0 ? default : variables.GetValue(index);
-    }
 }

@@ -9,7 +9,7 @@ using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Tests.RequestLog;
 
-public partial class LineRendererTests
+public partial class LineWriterTests
 {
     private const string Recipe = """%(addr) - %(user) [%(ltime)] "%(method) %(uri) %(proto)" %(status) %(size) "%(referer)" "%(uagent)" """;
 
@@ -21,7 +21,7 @@ public partial class LineRendererTests
         Assert.Equal(
             $"[pid: {Environment.ProcessId}|app: 0|req: 7/7] 127.0.0.1 () {{8 vars in 95 bytes}} [Sat Nov 21 16:42:44 2026] GET /a/b?c=d => generated 9 bytes in 3 msecs (HTTP/1.1 404) 2 headers in 71 bytes (1 switches on core 0)",
             Render(
-                LogFormat.Default(microseconds: false),
+                null,
                 [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/a/b?c=d"), ("REMOTE_ADDR", "127.0.0.1"), ("SERVER_PROTOCOL", "HTTP/1.1")],
                 new() { Reason = EndReason.Completed, StatusCode = 404, HeaderCount = 2, HeadSize = 71, BodySize = 9 }));
 
@@ -30,14 +30,14 @@ public partial class LineRendererTests
         Assert.Equal(
             $"[pid: {Environment.ProcessId}|app: -1|req: -1/7] 0.0.0.0 () {{0 vars in 0 bytes}} [Sat Nov 21 16:42:44 2026] - - => generated 0 bytes in 3 msecs (- 431) 0 headers in 0 bytes (0 switches on core 0)",
             Render(
-                LogFormat.Default(microseconds: false),
+                null,
                 [],
                 new() { Reason = EndReason.Malformed, Error = WireError.PacketTooLarge, StatusCode = 431 },
                 EndedRequest.NoSlot));
 
     [Fact]
     public void Microseconds_are_told_where_they_are_asked_for() =>
-        Assert.Contains(" bytes in 3210 micros (", Render(LogFormat.Default(microseconds: true), []), StringComparison.Ordinal);
+        Assert.Contains(" bytes in 3210 micros (", Render(null, [], isInMicroseconds: true), StringComparison.Ordinal);
 
     [Fact]
     public void The_common_recipe_makes_the_line_that_uwsgi_makes() =>
@@ -92,7 +92,7 @@ public partial class LineRendererTests
     [InlineData(EndReason.TooManyRequests, 503, 503)]
     [InlineData(EndReason.Malformed, 0, 0)]
     internal void The_status_tells_of_an_end_that_was_not_in_order(EndReason reason, int sent, int logged) =>
-        Assert.Equal(logged, LineRenderer.StatusOf(new RequestOutcome { Reason = reason, StatusCode = sent }));
+        Assert.Equal(logged, LoggedStatus.Of(new RequestOutcome { Reason = reason, StatusCode = sent }));
 
     [Fact]
     public void The_last_forwarded_address_is_the_clients_where_that_is_asked_for()
@@ -110,7 +110,7 @@ public partial class LineRendererTests
         for (var b = 0; b < 256; b++)
         {
             var value = Encoding.Latin1.GetString([(byte)'a', (byte)b, (byte)'z']);
-            var line = Render(LogFormat.Default(microseconds: false), Everywhere(value));
+            var line = Render(null, Everywhere(value));
             Assert.True(DefaultLine().IsMatch(line), line);
             Assert.All(line, character => Assert.InRange(character, ' ', '~'));
             var recipe = Render(LogFormat.Parse(Recipe), Everywhere(value));
@@ -125,7 +125,7 @@ public partial class LineRendererTests
     [InlineData("\u001b[2J\u009b31m\u202e")]
     public void A_forged_line_stays_a_field(string value)
     {
-        var line = Render(LogFormat.Default(microseconds: false), Everywhere(value));
+        var line = Render(null, Everywhere(value));
         var match = DefaultLine().Match(line);
         Assert.True(match.Success, line);
         Assert.Equal("404", match.Groups["status"].Value);
@@ -143,18 +143,20 @@ public partial class LineRendererTests
             new string('a', Math.Min(length, LineBuffer.MaxText)) + end,
             Render(LogFormat.Parse("%(uri)"), [("REQUEST_URI", new string('a', length))]));
 
-    [Fact]
-    public void A_line_costs_no_memory()
+    [Theory]
+    [InlineData(null)]
+    [InlineData(Recipe)]
+    public void A_line_costs_no_memory(string? format)
     {
         using var request = new Sample([("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/a/b?c=d"), ("REMOTE_ADDR", "127.0.0.1"), ("SERVER_PROTOCOL", "HTTP/1.1")]);
-        var renderer = New(LogFormat.Default(microseconds: false));
+        var writer = New(format is null ? null : LogFormat.Parse(format));
         var line = new LineBuffer();
-        request.Render(renderer, line);
+        request.Write(writer, line);
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 1000; i++)
         {
             line.Clear();
-            request.Render(renderer, line);
+            request.Write(writer, line);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -166,7 +168,8 @@ public partial class LineRendererTests
         ("SERVER_PROTOCOL", value), ("HTTP_USER_AGENT", value), ("HTTP_REFERER", value),
     ];
 
-    private static string Render(LogSegment[] segments, (string, string)[] variables, RequestOutcome? outcome = null, int slot = 0, bool usesForwardedFor = false)
+    private static string Render(
+        LogSegment[]? segments, (string, string)[] variables, RequestOutcome? outcome = null, int slot = 0, bool usesForwardedFor = false, bool isInMicroseconds = false)
     {
         using var request = new Sample(variables)
         {
@@ -174,14 +177,16 @@ public partial class LineRendererTests
             Slot = slot,
         };
         var line = new LineBuffer();
-        request.Render(New(segments, usesForwardedFor), line);
+        request.Write(New(segments, usesForwardedFor, isInMicroseconds), line);
         return Encoding.UTF8.GetString(line.Written);
     }
 
-    private static LineRenderer New(LogSegment[] segments, bool usesForwardedFor = false)
+    private static ILineWriter New(LogSegment[]? segments, bool usesForwardedFor = false, bool isInMicroseconds = false)
     {
         var time = new ManualTimeProvider();
-        return new(segments, new LogClock(time, new TimeFormat("%Hh%M")), time, usesForwardedFor);
+        var clock = new LogClock(time, new TimeFormat("%Hh%M"));
+        var address = new ClientAddress(usesForwardedFor);
+        return segments is null ? new DefaultLine(clock, isInMicroseconds, address) : new FormattedLine(segments, clock, time, address);
     }
 
     // As log collectors have it.
@@ -210,7 +215,7 @@ public partial class LineRendererTests
 
         public int Slot { get; init; }
 
-        public void Render(LineRenderer renderer, LineBuffer line) => renderer.Render(
+        public void Write(ILineWriter writer, LineBuffer line) => writer.Write(
             new EndedRequest
             {
                 Variables = _variables,
