@@ -4,7 +4,7 @@ using System.IO.Pipelines;
 namespace Uwsgi.Protocol.Testing;
 
 /// <summary>Notes the bytes of each flush.</summary>
-public sealed class CountingPipeWriter(PipeWriter inner) : PipeWriter
+public class CountingPipeWriter(PipeWriter inner) : PipeWriter
 {
     private readonly ConcurrentQueue<int> _flushes = new();
     private int _unflushed;
@@ -33,18 +33,26 @@ public sealed class CountingPipeWriter(PipeWriter inner) : PipeWriter
 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
-        if (Interlocked.Exchange(ref _unflushed, 0) is > 0 and var count)
-        {
-            _flushes.Enqueue(count);
-        }
-
-        var flush = inner.FlushAsync(cancellationToken);
-        return flush.IsCompleted ? flush : WaitAsync(flush);
+        OnFlush(0);
+        return OnFlushing(inner.FlushAsync(cancellationToken));
     }
 
     public override void CancelPendingFlush() => inner.CancelPendingFlush();
 
     public override void Complete(Exception? exception = null) => inner.Complete(exception);
+
+    /// <summary>A flush begins.</summary>
+    /// <param name="more">What it brings beside what was written.</param>
+    protected void OnFlush(int more)
+    {
+        var count = Interlocked.Exchange(ref _unflushed, 0) + more;
+        if (count > 0)
+        {
+            _flushes.Enqueue(count);
+        }
+    }
+
+    protected ValueTask<FlushResult> OnFlushing(ValueTask<FlushResult> flush) => flush.IsCompleted ? flush : WaitAsync(flush);
 
     private async ValueTask<FlushResult> WaitAsync(ValueTask<FlushResult> flush)
     {

@@ -20,9 +20,17 @@ public abstract class TestConnection : ConnectionContext, IConnectionLifetimeNot
     /// <param name="server">The server's side.</param>
     /// <param name="transport">What the server reads and writes.</param>
     protected TestConnection(ConnectionContext server, IDuplexPipe transport)
+        : this(server, transport, new CountingPipeWriter(transport.Output))
+    {
+    }
+
+    /// <param name="server">The server's side.</param>
+    /// <param name="transport">What the server reads.</param>
+    /// <param name="output">What it writes.</param>
+    protected TestConnection(ConnectionContext server, IDuplexPipe transport, CountingPipeWriter output)
     {
         _server = server;
-        _output = new CountingPipeWriter(transport.Output);
+        _output = output;
         server.Transport = new PipePair(transport.Input, _output);
         server.Features.Set<IConnectionLifetimeNotificationFeature>(this);
     }

@@ -48,6 +48,28 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     public ValueTask<FlushResult> Flush(CancellationToken cancellationToken) => _flush.FlushAsync(Output, cancellationToken);
 
     /// <summary>
+    /// Flushes the connection, and sends one record of a response whose content stays where it is; called with the gate held. Where another flush
+    /// waits, the record is not begun before that is done: what others write meanwhile is not torn.
+    /// </summary>
+    public ValueTask<FlushResult> SendRecord(FastCgiRequest request, DirectContent content, CancellationToken cancellationToken) =>
+        _flush.FlushAsync(
+            static (record, cancellationToken) =>
+            {
+                if (record.Request.HasEnded)
+                {
+                    return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
+                }
+
+                var output = record.Connection.Output;
+                var header = new FastCgiRecordHeader(FastCgiRecordType.Stdout, record.Request.Id, (ushort)record.Content.Length, PaddingLength: 0);
+                header.WriteTo(output.GetSpan(FastCgiRecordHeader.Size));
+                output.Advance(FastCgiRecordHeader.Size);
+                return ((IDirectOutput)output).SendAsync(record.Content, cancellationToken);
+            },
+            (Connection: this, Request: request, Content: content),
+            cancellationToken);
+
+    /// <summary>
     /// Ends a request whose response cannot be completed. A reset is what the front end can see, but it ends the connection: where other
     /// requests are on it, they go on, and this one ends short. So it does over a unix socket, which has no reset: without its end, nginx would
     /// keep the client waiting.

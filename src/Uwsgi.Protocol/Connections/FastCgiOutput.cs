@@ -8,10 +8,13 @@ namespace Uwsgi.Protocol.Connections;
 /// The response of one FastCGI request on its way into FCGI_STDOUT records. What is flushed leaves in records of a bounded size, and other
 /// requests of the connection have their turn between them.
 /// </summary>
-internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest request) : PipeWriter
+internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest request) : PipeWriter, IDirectOutput
 {
     // Two to a window of 64 KB: large enough to be cheap, small enough to be fair.
     private const int MaxTurn = 32 * 1024;
+
+    /// <summary>The content of a record that is sent from where it is: whole pages, and as much as a record takes of those.</summary>
+    public const int MaxDirect = 60 * 1024;
 
     // Half of HAProxy's buffer (tune.bufsize).
     private const int MaxFirst = 8 * 1024;
@@ -51,6 +54,26 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
                 return result;
             }
         }
+    }
+
+    public async ValueTask<FlushResult> SendAsync(DirectContent content, CancellationToken cancellationToken)
+    {
+        var result = await FlushAsync(cancellationToken).ConfigureAwait(false);
+        while (!content.IsEmpty && !result.IsCompleted)
+        {
+            var length = Math.Min(content.Length, MaxDirect);
+            ValueTask<FlushResult> sending;
+            lock (connection.Gate)
+            {
+                HasBegun = true;
+                sending = connection.SendRecord(request, content.Slice(0, length), cancellationToken);
+            }
+
+            result = await sending.ConfigureAwait(false);
+            content = content.Slice(length);
+        }
+
+        return result;
     }
 
     public override void CancelPendingFlush()

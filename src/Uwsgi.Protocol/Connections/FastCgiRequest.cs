@@ -74,6 +74,8 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
 
     public PipeWriter Output => _output;
 
+    public IDirectOutput? DirectOutput => _connection.Output is IDirectOutput ? _output : null;
+
     /// <summary>Whether anything of the response has left.</summary>
     public bool HasBegunResponse => _output.HasBegun;
 

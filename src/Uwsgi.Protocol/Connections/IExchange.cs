@@ -22,6 +22,9 @@ internal interface IExchange
     /// <summary>The response's bytes.</summary>
     PipeWriter Output { get; }
 
+    /// <summary><see cref="Output"/> where it needs no copy of what is large; else null.</summary>
+    IDirectOutput? DirectOutput { get; }
+
     /// <summary>Whether the front end can be asked to hand its connection over (WebSockets).</summary>
     bool CanUpgrade { get; }
 

@@ -16,6 +16,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
     private readonly HeadFormat _format;
     private RequestContext? _request;
     private ResponseBody? _owner;
+    private bool _hasBegunEnd;
 
     public RequestConnection(GatewayApplication application, ConnectionContext connection, HeadFormat format, bool hasDirectOutput)
         : base(application, connection, hasDirectOutput) => _format = format;
@@ -28,19 +29,19 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
     public PipeReader Input => Connection.Transport.Input;
 
+    public IDirectOutput? DirectOutput => Output as IDirectOutput;
+
     public bool CanUpgrade => true;
 
     public void OnPeerGone() => OnAbort();
 
-    public void OnResponseEnding()
-    {
-        // Nothing marks the end but the end of the connection.
-    }
+    // Nothing marks the end but the end of the connection.
+    public void OnResponseEnding() => _hasBegunEnd = Connection is IDirectConnection direct && direct.TryBeginEnd();
 
     public void OnResponseCompleted(bool isAppAtWork)
     {
         // Else the connection is closed at once.
-        if (isAppAtWork || _request?.Body is { IsDrained: false })
+        if (_hasBegunEnd || isAppAtWork || _request?.Body is { IsDrained: false })
         {
             End.HalfClose();
         }
@@ -115,6 +116,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         request.Enter();
         var reason = EndReason.AppFailed;
         var isRead = false;
+        var hasBody = request.Body is not null;
         try
         {
             reason = await Application.RunAsync(request, this).ConfigureAwait(false);
@@ -138,6 +140,11 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         if (!isRead || reason is EndReason.Upgraded)
         {
             await End.LingerAsync().ConfigureAwait(false);
+        }
+        else if (reason is EndReason.Completed && !hasBody && Connection is IDirectConnection direct && TryLeave())
+        {
+            // A body's reader may be kept by the app.
+            direct.Leave();
         }
 
         return reason;

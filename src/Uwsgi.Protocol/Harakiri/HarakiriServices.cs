@@ -12,13 +12,10 @@ internal static class HarakiriServices
     public static IServiceCollection AddHarakiri(this IServiceCollection services, Action<HarakiriOptions> configure)
     {
         services.Configure(configure);
-        AddMonitor(services);
+        services.TryAddSingleton<HarakiriMonitor>();
         services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, Filter>());
         return services;
     }
-
-    /// <summary>The one that all ways of harakiri share. It watches nothing until one of them asks it to.</summary>
-    public static void AddMonitor(IServiceCollection services) => services.TryAddSingleton<HarakiriMonitor>();
 
     private sealed class Filter : IStartupFilter
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Uwsgi.Protocol.Harakiri;
 
@@ -20,7 +21,7 @@ public static class HealthChecksBuilderHarakiriExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentOutOfRangeException.ThrowIfLessThan(degraded, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(unhealthy, 1);
-        HarakiriServices.AddMonitor(builder.Services);
+        builder.Services.TryAddSingleton<HarakiriMonitor>();
         return builder.Add(new HealthCheckRegistration(
             name, services => new HarakiriHealthCheck(services.GetRequiredService<HarakiriMonitor>(), degraded, unhealthy), failureStatus: null, tags));
     }

@@ -40,7 +40,7 @@ internal static class GatewayHosting
             });
             services.TryAddSingleton<GatewayListener>();
             StatsServices.AddCore(services);
-            HarakiriServices.AddMonitor(services);
+            services.TryAddSingleton<HarakiriMonitor>();
             services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, ServerPlacementFilter>());
             GatewayServerDescriptor.Decorate(services);
         });

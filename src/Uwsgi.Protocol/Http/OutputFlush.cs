@@ -8,19 +8,24 @@ internal sealed class OutputFlush(Lock gate)
 {
     private Task<FlushResult>? _pending;
 
-    /// <summary>Whether all that was flushed has been sent; called with the gate held.</summary>
-    public bool IsIdle => _pending is null or { IsCompleted: true };
+    /// <summary>Whether a flush waits; called with the gate held.</summary>
+    public bool IsPending => _pending is { IsCompleted: false };
 
     /// <summary>Flushes; called with the gate held.</summary>
-    public ValueTask<FlushResult> FlushAsync(PipeWriter output, CancellationToken cancellationToken = default)
+    public ValueTask<FlushResult> FlushAsync(PipeWriter output, CancellationToken cancellationToken = default) =>
+        FlushAsync(static (output, cancellationToken) => output.FlushAsync(cancellationToken), output, cancellationToken);
+
+    /// <summary>Flushes by a way of the caller's; called with the gate held, as that is.</summary>
+    public ValueTask<FlushResult> FlushAsync<TState>(
+        Func<TState, CancellationToken, ValueTask<FlushResult>> start, TState state, CancellationToken cancellationToken)
     {
         if (_pending is { IsCompleted: false } earlier)
         {
-            _pending = FlushAfterAsync(earlier, output, cancellationToken);
+            _pending = FlushAfterAsync(earlier, start, state, cancellationToken);
             return new ValueTask<FlushResult>(_pending);
         }
 
-        var flush = Start(output, cancellationToken);
+        var flush = Start(start, state, cancellationToken);
         if (flush.IsCompletedSuccessfully)
         {
             return flush;
@@ -32,7 +37,8 @@ internal sealed class OutputFlush(Lock gate)
 
     public void Reset() => _pending = null;
 
-    private async Task<FlushResult> FlushAfterAsync(Task<FlushResult> earlier, PipeWriter output, CancellationToken cancellationToken)
+    private async Task<FlushResult> FlushAfterAsync<TState>(
+        Task<FlushResult> earlier, Func<TState, CancellationToken, ValueTask<FlushResult>> start, TState state, CancellationToken cancellationToken)
     {
         // How that one ended is for who asked for it.
         await ((Task)earlier).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -40,18 +46,19 @@ internal sealed class OutputFlush(Lock gate)
         ValueTask<FlushResult> flush;
         lock (gate)
         {
-            flush = Start(output, cancellationToken);
+            flush = Start(start, state, cancellationToken);
         }
 
         return await flush.ConfigureAwait(false);
     }
 
     // What fails at once fails as what fails later does.
-    private static ValueTask<FlushResult> Start(PipeWriter output, CancellationToken cancellationToken)
+    private static ValueTask<FlushResult> Start<TState>(
+        Func<TState, CancellationToken, ValueTask<FlushResult>> start, TState state, CancellationToken cancellationToken)
     {
         try
         {
-            return output.FlushAsync(cancellationToken);
+            return start(state, cancellationToken);
         }
         catch (Exception e) when (TransportFailure.Is(e))
         {

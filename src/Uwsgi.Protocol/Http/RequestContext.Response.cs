@@ -172,8 +172,22 @@ internal abstract partial class RequestContext :
         exchange?.OnResponseCompleted(isAppAtWork: true);
     }
 
-    Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>
-        SendFileFallback.SendFileAsync(((IHttpResponseBodyFeature)this).Stream, path, offset, count, cancellationToken);
+    async Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_exchange?.DirectOutput is not null)
+        {
+            using var file = FileBody.Open(path, offset, count);
+            if (file.Left > 0)
+            {
+                await Response.SendFileAsync(ResponseBody, file, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+        }
+
+        // A file of the system's own says that it is empty, and is not.
+        await SendFileFallback.SendFileAsync(((IHttpResponseBodyFeature)this).Stream, path, offset, count, cancellationToken).ConfigureAwait(false);
+    }
 
     void IHttpRequestLifetimeFeature.Abort()
     {

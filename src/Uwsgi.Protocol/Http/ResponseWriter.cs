@@ -171,6 +171,37 @@ internal sealed class ResponseWriter
             : StartAndWriteAsync(owner, source, cancellationToken);
     }
 
+    /// <summary>Sends a file, from where it is. Only where the exchange has a <see cref="IExchange.DirectOutput"/>.</summary>
+    /// <exception cref="EndOfStreamException">It has become shorter: the response is aborted.</exception>
+    public async Task SendFileAsync(object owner, FileBody file, CancellationToken cancellationToken)
+    {
+        await StartAsync(owner).ConfigureAwait(false);
+        var hasMore = true;
+        for (var isFirst = true; hasMore; isFirst = false)
+        {
+            ValueTask<FlushResult> sending;
+            lock (_gate)
+            {
+                ThrowIfNotOwner(owner);
+                cancellationToken.ThrowIfCancellationRequested();
+                if (HasEnded)
+                {
+                    return;
+                }
+
+                if (isFirst)
+                {
+                    // All of it or nothing.
+                    ThrowIfTooMany(file.Left);
+                }
+
+                sending = SendPiece(file, out hasMore, cancellationToken);
+            }
+
+            _ = await sending.ConfigureAwait(false);
+        }
+    }
+
     /// <summary>Fixes the headers; nothing leaves yet.</summary>
     public async Task StartAsync(object owner)
     {
@@ -269,7 +300,7 @@ internal sealed class ResponseWriter
         {
             ThrowIfNotOwner(owner);
             sent = Task.CompletedTask;
-            if (IsComplete && _output.IsIdle)
+            if (IsComplete && !_output.IsPending)
             {
                 sent = HasEnded ? sent : Complete();
                 return KillOutcome.Complete;
@@ -390,11 +421,48 @@ internal sealed class ResponseWriter
             else
             {
                 WriteHead(isWhole: false);
+                if (source.Length >= DirectContent.MinSize && _exchange.DirectOutput is { } direct && !_output.IsPending)
+                {
+                    return Flush(direct, new DirectContent(source), cancellationToken);
+                }
+
                 _exchange.Output.Write(source.Span);
             }
 
             return FlushLocked(cancellationToken);
         }
+    }
+
+    private ValueTask<FlushResult> SendPiece(FileBody file, out bool hasMore, CancellationToken cancellationToken)
+    {
+        hasMore = false;
+        if (!_hasBody)
+        {
+            Count(file.Left);
+            return FlushLocked(cancellationToken);
+        }
+
+        DirectContent piece;
+        try
+        {
+            piece = file.Take();
+        }
+        catch (EndOfStreamException)
+        {
+            // Whatever the app makes of it: nobody takes what has left for all of it.
+            if (IsHeadWritten)
+            {
+                _exchange.Abort(EndReason.ResponseTooShort);
+            }
+
+            throw;
+        }
+
+        Count(piece.Length);
+        hasMore = file.Left > 0;
+        _isHoldingBack = false;
+        WriteHead(isWhole: false);
+        return Flush(_exchange.DirectOutput!, piece, cancellationToken);
     }
 
     // As Kestrel does: writes after the end go nowhere and do not fail, and who looks at the result stops.
@@ -422,18 +490,22 @@ internal sealed class ResponseWriter
         }
     }
 
-    private void Count(int bytes)
+    private void Count(long bytes)
+    {
+        ThrowIfTooMany(bytes);
+        _written += bytes;
+    }
+
+    private void ThrowIfTooMany(long bytes)
     {
         if (HasNoBody(_response.StatusCode))
         {
             throw new InvalidOperationException($"Writing to the response body is invalid for responses with status code {_response.StatusCode}.");
         }
 
-        _written += bytes;
         var announced = HasStarted ? _contentLength : _response.Headers.ContentLength;
-        if (announced < _written && !_response.IsHead)
+        if (announced < _written + bytes && !_response.IsHead)
         {
-            _written -= bytes;
             throw new InvalidOperationException($"Response Content-Length mismatch: too many bytes written ({_written + bytes} of {announced}).");
         }
     }
@@ -458,15 +530,30 @@ internal sealed class ResponseWriter
 
     private ValueTask<FlushResult> Flush(CancellationToken cancellationToken)
     {
+        CheckComplete();
+        return Check(_output.FlushAsync(_exchange.Output, cancellationToken));
+    }
+
+    private ValueTask<FlushResult> Flush(IDirectOutput output, DirectContent content, CancellationToken cancellationToken)
+    {
+        CheckComplete();
+        return Check(_output.FlushAsync(
+            static (flush, cancellationToken) => flush.Output.SendAsync(flush.Content, cancellationToken),
+            (Output: output, Content: content),
+            cancellationToken));
+    }
+
+    private ValueTask<FlushResult> Check(ValueTask<FlushResult> flush) =>
+        flush.IsCompletedSuccessfully
+            ? new ValueTask<FlushResult>(Check(flush.Result, _exchange))
+            : AwaitAsync(flush, _exchange);
+
+    private void CheckComplete()
+    {
         if (_hasBody && _contentLength == _written)
         {
             OnComplete();
         }
-
-        var flush = _output.FlushAsync(_exchange.Output, cancellationToken);
-        return flush.IsCompletedSuccessfully
-            ? new ValueTask<FlushResult>(Check(flush.Result, _exchange))
-            : AwaitAsync(flush, _exchange);
     }
 
     /// <summary>Sends the last of it.</summary>

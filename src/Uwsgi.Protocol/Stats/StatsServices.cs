@@ -13,7 +13,7 @@ internal static class StatsServices
     public static void AddCore(IServiceCollection services)
     {
         RequestTable.AddTo(services);
-        HarakiriServices.AddMonitor(services);
+        services.TryAddSingleton<HarakiriMonitor>();
         services.AddOptions<UwsgiStatsOptions>();
         services.TryAddSingleton<StatsDocument>();
     }

@@ -12,6 +12,8 @@ internal static unsafe partial class Libc
 {
     public const int TryAgain = 11;
     public const int Interrupted = 4;
+    public const int InvalidArgument = 22;
+    public const int NotSupported = 38;
     public const int BrokenPipe = 32;
     public const int Aborted = 103;
 
@@ -75,6 +77,47 @@ internal static unsafe partial class Libc
                 count = send(descriptor, start, (nuint)bytes.Length, DontWait | NoSignal | (hasMore ? More : 0));
             }
 
+            if (count >= 0 || LastError != Interrupted)
+            {
+                return count >= 0 ? (int)count : -LastError;
+            }
+        }
+    }
+
+    /// <summary>Sends what stands in two places in one call.</summary>
+    /// <returns>How many bytes were sent; less than 0 for an error, negated.</returns>
+    public static int Send(int descriptor, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second)
+    {
+        fixed (byte* firstStart = first)
+        fixed (byte* secondStart = second)
+        {
+            var parts = stackalloc IoVector[] { new(firstStart, (nuint)first.Length), new(secondStart, (nuint)second.Length) };
+            var message = new Message { Parts = parts, PartCount = 2 };
+            while (true)
+            {
+                var count = sendmsg(descriptor, &message, DontWait | NoSignal);
+                if (count >= 0 || LastError != Interrupted)
+                {
+                    return count >= 0 ? (int)count : -LastError;
+                }
+            }
+        }
+    }
+
+    /// <summary>Sends a piece of a file, as far as the socket takes it: it does not block, and waits for nothing but the disk.</summary>
+    /// <returns>How many bytes were sent, 0 at the end of the file; less than 0 for an error, negated.</returns>
+    public static int SendFile(int descriptor, SafeFileHandle file, long offset, int length)
+    {
+        if (nint.Size < sizeof(long))
+        {
+            // So is glibc's off_t there.
+            return -NotSupported;
+        }
+
+        while (true)
+        {
+            var position = offset;
+            var count = sendfile(descriptor, file, &position, (nuint)length);
             if (count >= 0 || LastError != Interrupted)
             {
                 return count >= 0 ? (int)count : -LastError;
@@ -175,6 +218,12 @@ internal static unsafe partial class Libc
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint send(int descriptor, byte* buffer, nuint length, int flags);
 
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint sendmsg(int descriptor, Message* message, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint sendfile(int descriptor, SafeFileHandle file, long* offset, nuint count);
+
     private static SafeFileHandle Created(int descriptor) => descriptor >= 0
         ? new SafeFileHandle(descriptor, ownsHandle: true)
         : throw new IOException($"The system gives no epoll: error {LastError}.");
@@ -251,6 +300,25 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc")]
     private static partial int gettid();
+
+    // struct iovec { void *iov_base; size_t iov_len; }
+    private readonly struct IoVector(byte* start, nuint length)
+    {
+        private readonly byte* _start = start;
+        private readonly nuint _length = length;
+    }
+
+    // struct msghdr { void *msg_name; socklen_t msg_namelen; struct iovec *msg_iov; size_t msg_iovlen; … }, the same as musl has it where zeros fill the rest.
+    private struct Message
+    {
+        public void* Name;
+        public uint NameLength;
+        public IoVector* Parts;
+        public nuint PartCount;
+        public void* Control;
+        public nuint ControlLength;
+        public int Flags;
+    }
 
     // struct epoll_event { uint32_t events; uint64_t data; }, without padding on x86-64 alone.
     private static class EpollEvent

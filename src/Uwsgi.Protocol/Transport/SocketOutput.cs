@@ -1,19 +1,17 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Threading.Tasks.Sources;
+using Uwsgi.Protocol.Connections;
 
 namespace Uwsgi.Protocol.Transport;
 
 /// <summary>What is sent to a socket: a flush is a system call, and has completed when the socket has everything.</summary>
 /// <remarks>While a flush waits, more may be written; it is sent by the next one.</remarks>
-internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IValueTaskSource<FlushResult>
+internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IDirectOutput, IValueTaskSource<FlushResult>
 {
     // The head of a response and a small body; what is larger comes in larger pieces.
     private const int UsualSize = 4 * 1024;
     private const int MaxSize = 64 * 1024;
-
-    // From here on a copy costs more than a system call.
-    private const int LargeWrite = 16 * 1024;
 
     private ManualResetValueTaskSourceCore<FlushResult> _flush;
     private CancellationTokenRegistration _canceling;
@@ -22,19 +20,21 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
     private OutputSegment? _spare;
     private OutputSegment? _flushTail;
     private int _flushEnd;
-    private ReadOnlyMemory<byte> _source;
+    private DirectContent _source;
+    private IOException? _sourceFailure;
     private int _size = UsualSize;
     private bool _isPeerGone;
     private bool _isCompleted;
+    private bool _isEnding;
 
     // The flush that waits: its token, and whether its result has yet to be taken.
     private CancellationToken _cancellation;
     private bool _isPending;
 
-    // Under the connection's gate: whether a flush waits for the socket, and what has come between.
+    // Written under the connection's gate: whether a flush waits for the socket, and what has come between.
     private bool _isWaiting;
     private bool _isWritable;
-    private bool _isCancelWanted;
+    private volatile bool _isCancelWanted;
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -49,17 +49,6 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
             }
 
             return count;
-        }
-    }
-
-    private bool IsCancelWanted
-    {
-        get
-        {
-            lock (connection.Gate)
-            {
-                return _isCancelWanted;
-            }
         }
     }
 
@@ -91,14 +80,51 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
 
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default)
     {
-        if (source.Length < LargeWrite && !cancellationToken.IsCancellationRequested)
+        if (source.Length < DirectContent.MinSize && !cancellationToken.IsCancellationRequested)
         {
             this.Write(source.Span);
             source = default;
         }
 
         // What is large is sent from where it is.
-        return SendAsync(source, cancellationToken);
+        return SendAsync(new DirectContent(source), cancellationToken);
+    }
+
+    public ValueTask<FlushResult> SendAsync(DirectContent content, CancellationToken cancellationToken)
+    {
+        ThrowIfCompleted();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        }
+
+        TakeBackSource();
+        (_flushTail, _flushEnd, _source, _cancellation) = (_tail, _tail?.End ?? 0, content, cancellationToken);
+        while (!TrySend())
+        {
+            _flush.Reset();
+            if (TryWait())
+            {
+                return WaitAsync(cancellationToken);
+            }
+
+            if (_isCancelWanted || cancellationToken.IsCancellationRequested)
+            {
+                SetUnfinished(cancellationToken);
+                return new ValueTask<FlushResult>(this, _flush.Version);
+            }
+        }
+
+        if (_tail is { } tail && tail.Start == tail.End)
+        {
+            // What is idle holds no memory.
+            tail.Return();
+            _spare = tail;
+            _head = _tail = null;
+            _size = UsualSize;
+        }
+
+        return _sourceFailure is null ? new ValueTask<FlushResult>(Result()) : ValueTask.FromException<FlushResult>(TakeFailure());
     }
 
     public override void CancelPendingFlush()
@@ -149,6 +175,9 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _flush.OnCompleted(continuation, state, token, flags);
 
+    /// <summary>The next flush is the last, and our side is ended as soon as it has completed.</summary>
+    public void BeginEnd() => _isEnding = true;
+
     /// <summary>The socket may have room; called with the gate held.</summary>
     /// <returns>Whether <see cref="OnWritable"/> is to be called, without the gate.</returns>
     public bool TakeWritable()
@@ -169,14 +198,21 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
                 return;
             }
 
-            if (IsCancelWanted || _cancellation.IsCancellationRequested)
+            if (_isCancelWanted || _cancellation.IsCancellationRequested)
             {
                 SetUnfinished(_cancellation);
                 return;
             }
         }
 
-        _flush.SetResult(Result());
+        if (_sourceFailure is null)
+        {
+            _flush.SetResult(Result());
+        }
+        else
+        {
+            _flush.SetException(TakeFailure());
+        }
     }
 
     /// <summary>The socket is closed: a flush that waits learns of it; called with the gate held.</summary>
@@ -204,64 +240,50 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
         {
             var next = _head.Next;
             _head.Return();
+            _spare = _head;
             _head = next;
         }
 
         _tail = null;
     }
 
-    private ValueTask<FlushResult> SendAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken)
+    /// <summary>Makes it as new, once everything has been given back.</summary>
+    public bool TryRenew()
     {
-        ThrowIfCompleted();
-        if (cancellationToken.IsCancellationRequested)
+        if (_isPending)
         {
-            return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+            return false;
         }
 
-        TakeBackSource();
-        (_flushTail, _flushEnd, _source, _cancellation) = (_tail, _tail?.End ?? 0, source, cancellationToken);
-        while (!TrySend())
-        {
-            _flush.Reset();
-            if (TryWait())
-            {
-                return WaitAsync(cancellationToken);
-            }
-
-            if (IsCancelWanted || cancellationToken.IsCancellationRequested)
-            {
-                SetUnfinished(cancellationToken);
-                return new ValueTask<FlushResult>(this, _flush.Version);
-            }
-        }
-
-        if (_tail is { } tail && tail.Start == tail.End)
-        {
-            // What is idle holds no memory.
-            tail.Return();
-            _spare = tail;
-            _head = _tail = null;
-            _size = UsualSize;
-        }
-
-        return new ValueTask<FlushResult>(Result());
+        _flushTail = null;
+        _flushEnd = 0;
+        _source = default;
+        _sourceFailure = null;
+        _size = UsualSize;
+        _cancellation = default;
+        _isPeerGone = _isCompleted = _isEnding = false;
+        _isWritable = _isCancelWanted = false;
+        return true;
     }
 
     private FlushResult Result()
     {
-        lock (connection.Gate)
+        // A cancellation that comes meanwhile is left for the next flush.
+        if (!_isCancelWanted)
         {
-            var isCanceled = _isCancelWanted;
-            _isCancelWanted = false;
-            return new FlushResult(isCanceled, _isPeerGone);
+            return new FlushResult(isCanceled: false, _isPeerGone);
         }
+
+        _isCancelWanted = false;
+        return new FlushResult(isCanceled: true, _isPeerGone);
     }
 
     /// <summary>Ends a flush that has not sent everything. What it leaves is sent by the next one.</summary>
     private void SetUnfinished(CancellationToken canceled)
     {
         // It is the caller's again.
-        _source = _source.IsEmpty ? default : _source.ToArray();
+        _source = _source.IsEmpty ? default : Kept(_source);
+        _sourceFailure = null;
         if (canceled.IsCancellationRequested)
         {
             _flush.SetException(new OperationCanceledException(canceled));
@@ -280,7 +302,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
             return;
         }
 
-        var rest = SegmentOf(_source.Span);
+        var rest = SegmentOf(_source.Memory.Span);
         _source = default;
         if (_flushTail is not { } last)
         {
@@ -315,7 +337,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
         while (_head is { } segment && _flushTail is not null)
         {
             var isLast = segment == _flushTail;
-            if (!TrySend(segment, isLast ? _flushEnd : segment.End, HasMoreBehind(segment)))
+            if (!TrySend(segment, isLast ? _flushEnd : segment.End))
             {
                 return false;
             }
@@ -331,14 +353,14 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
 
         while (!_source.IsEmpty && !_isPeerGone)
         {
-            var count = connection.Send(_source.Span, hasMore: false, ref _isWritable);
+            var count = SendSource();
             if (count == -Libc.TryAgain)
             {
                 return false;
             }
 
             _isPeerGone |= count < 0;
-            _source = _source[Math.Max(0, count)..];
+            _source = _source.Slice(Math.Max(0, count));
         }
 
         _source = default;
@@ -346,9 +368,54 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
         return true;
     }
 
-    // Said without need, it would make the system wait for what never comes.
+    private int SendSource()
+    {
+        if (_source.File is not { } file)
+        {
+            return connection.Send(_source.Memory.Span, _isEnding, ref _isWritable);
+        }
+
+        var count = connection.SendFile(file, _source.Offset, _source.Length, ref _isWritable);
+        if (count == 0 || count is -Libc.InvalidArgument or -Libc.NotSupported)
+        {
+            // Of a system of files that has no pages to lend; one that has become shorter says so when it is read.
+            _source = Kept(_source);
+            return 0;
+        }
+
+        return count;
+    }
+
+    /// <summary>What is to be sent, in memory of our own. Where there is no such, nobody can tell what should stand there: the connection ends.</summary>
+    private DirectContent Kept(DirectContent content)
+    {
+        try
+        {
+            return new DirectContent(content.ToArray());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            _sourceFailure = e as IOException ?? new IOException("The file cannot be read any more.", e);
+            connection.Reset();
+            return default;
+        }
+    }
+
+    private IOException TakeFailure()
+    {
+        var failure = _sourceFailure!;
+        _sourceFailure = null;
+        return failure;
+    }
+
+    // Said without need, it would make the system wait for what never comes. Behind the last bytes the end comes: in the same packet.
     private bool HasMoreBehind(OutputSegment segment)
     {
+        if (_isEnding)
+        {
+            return true;
+        }
+
         for (; segment != _flushTail; segment = segment.Next!)
         {
             var next = segment.Next!;
@@ -361,18 +428,26 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, IV
         return !_source.IsEmpty;
     }
 
-    private bool TrySend(OutputSegment segment, int end, bool hasMore)
+    private bool TrySend(OutputSegment segment, int end)
     {
         while (segment.Start < end)
         {
-            var count = _isPeerGone ? end - segment.Start : connection.Send(segment.Unsent(end), hasMore, ref _isWritable);
+            var unsent = segment.Unsent(end);
+            var count = _isPeerGone ? unsent.Length
+                : segment == _flushTail && !_source.Memory.IsEmpty ? connection.Send(unsent, _source.Memory.Span, ref _isWritable)
+                : connection.Send(unsent, HasMoreBehind(segment), ref _isWritable);
             if (count == -Libc.TryAgain)
             {
                 return false;
             }
 
             _isPeerGone |= count < 0;
-            segment.Start += Math.Max(0, count);
+            var taken = Math.Clamp(count, 0, unsent.Length);
+            segment.Start += taken;
+            if (count > taken)
+            {
+                _source = _source.Slice(count - taken);
+            }
         }
 
         return true;

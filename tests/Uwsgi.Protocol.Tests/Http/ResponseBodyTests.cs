@@ -396,29 +396,6 @@ public class ResponseBodyTests
         Assert.Equal("yes", (await server.AskAsync(Packets.Get())).Body);
     }
 
-    [Theory]
-    [InlineData(0, null, 100_000)]
-    [InlineData(10, null, 99_990)]
-    [InlineData(99_999, null, 1)]
-    [InlineData(5, 7, 7)]
-    public async Task A_file_is_sent(long offset, int? count, int expected)
-    {
-        var path = Path.GetTempFileName();
-        try
-        {
-            var content = new byte[100_000];
-            Random.Shared.NextBytes(content);
-            await File.WriteAllBytesAsync(path, content);
-            await using var server = new InMemoryServer(context => context.Response.SendFileAsync(path, offset, count));
-            var received = await server.AskAsync(Packets.Get());
-            Assert.Equal(content.Skip((int)offset).Take(expected), Encoding.Latin1.GetBytes(received.Body));
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
-
     [Fact]
     public async Task A_middleware_may_put_a_stream_of_its_own_in_the_bodys_place()
     {
