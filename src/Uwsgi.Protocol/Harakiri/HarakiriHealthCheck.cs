@@ -11,7 +11,7 @@ internal sealed class HarakiriHealthCheck(HarakiriMonitor monitor, int degraded,
         var stuck = monitor.Stuck;
         var status = stuck >= unhealthy ? HealthStatus.Unhealthy : stuck >= degraded ? HealthStatus.Degraded : HealthStatus.Healthy;
         var data = new Dictionary<string, object> { ["stuck"] = stuck, ["stuck_total"] = monitor.StuckTotal, ["killed"] = monitor.Killed };
-        var description = string.Create(CultureInfo.InvariantCulture, $"{stuck} handlers are stuck.");
+        var description = string.Create(CultureInfo.InvariantCulture, $"Stuck handlers: {stuck}.");
         return Task.FromResult(new HealthCheckResult(status, description, exception: null, data));
     }
 }

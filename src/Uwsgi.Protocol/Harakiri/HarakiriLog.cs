@@ -54,12 +54,12 @@ internal sealed partial class HarakiriLog(ILogger logger)
         int worker, int pid, string address, string method, string uri, long since, double age, string endpoint, string traceId, string traceIdentifier, string details);
 
     [LoggerMessage(2, LogLevel.Warning,
-        @"HARAKIRI: {Method} {Uri} {Outcome} after {Age:F1} s. {Stuck} handlers are stuck. Request id ""{TraceIdentifier}""",
+        @"HARAKIRI: {Method} {Uri} {Outcome} after {Age:F1} s. Stuck handlers: {Stuck}. Request id ""{TraceIdentifier}""",
         EventName = nameof(Killed))]
     private partial void Killed(string method, string uri, string outcome, double age, int stuck, string traceIdentifier);
 
     [LoggerMessage(3, LogLevel.Information,
-        @"HARAKIRI: the handler of {Method} {Uri}, which was stuck, came back after {Age:F1} s. {Stuck} handlers are stuck. Request id ""{TraceIdentifier}""",
+        @"HARAKIRI: the handler of {Method} {Uri}, which was stuck, came back after {Age:F1} s. Stuck handlers: {Stuck}. Request id ""{TraceIdentifier}""",
         EventName = nameof(CameBack))]
     private partial void CameBack(string method, string uri, double age, int stuck, string traceIdentifier);
 }

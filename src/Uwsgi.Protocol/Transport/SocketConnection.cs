@@ -255,7 +255,8 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
                 return;
             }
 
-            _isDiscarding = true;
+            // Its poller and its timer may yet have to do with it: it is not used again.
+            _isSeen = _isDiscarding = true;
             try
             {
                 Watch(Libc.Readable);

@@ -411,7 +411,7 @@ public class HarakiriTests
             entry.Message,
             StringComparison.Ordinal);
         Assert.Equal(
-            "HARAKIRI: GET /a?b=c was answered 504 after 31.0 s. 1 handlers are stuck. Request id \"C1:00000001\"",
+            "HARAKIRI: GET /a?b=c was answered 504 after 31.0 s. Stuck handlers: 1. Request id \"C1:00000001\"",
             Assert.Single(server.Logs.Of("Killed")).Message);
         handler.Release();
         await server.LetTimePassUntilEndOf(connection);
