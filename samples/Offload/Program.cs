@@ -4,7 +4,7 @@ using Uwsgi.Protocol.Offload;
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.UseUwsgiProtocol(options =>
 {
-    options.Limits.MaxConcurrentRequests = 1;
+    options.Limits.MaxConcurrentRequests = builder.Configuration.GetValue("MaxConcurrentRequests", 1);
     options.Transport = builder.Configuration.GetValue("Transport", options.Transport);
 });
 builder.Services.Configure<OffloadOptions>(builder.Configuration.GetSection("Offload"));

@@ -3,17 +3,24 @@
 . "$(dirname -- "${BASH_SOURCE[0]}")/../behind-nginx.sh"
 
 readers=()
+# Returns when it has begun: five at once would be four too many for one place.
 read_slowly() {
-    curl --silent --limit-rate 1k --output /dev/null "http://127.0.0.1:$PORT/static/large" &
-    FRONT_ENDS+=("$!")
+    local output=$WORK/reader${#readers[@]} i
+    curl --silent --fail --limit-rate 1k --output "$output" "http://127.0.0.1:$PORT/static/large" &
     readers+=("$!")
+    FRONT_ENDS+=("$!")
+    for ((i = 0; i < 100; i++)); do
+        [ ! -s "$output" ] || return 0
+        sleep 0.1
+    done
+    fail "A reader gets nothing."
 }
 
-# ask TIMES: how many of them were answered while somebody read.
+# ask TIMES: how many of them were answered while somebody read. The place is free a moment behind its answer: hence the retry.
 ask() {
     local i answered=0
     for ((i = 0; i < $1; i++)); do
-        [ "$(curl --silent --max-time 10 "http://127.0.0.1:$PORT/")" != "/: the app" ] || answered=$((answered + 1))
+        [ "$(curl --silent --fail --retry 3 --max-time 10 "http://127.0.0.1:$PORT/")" != "/: the app" ] || answered=$((answered + 1))
     done
     echo "$answered of $1 answered while ${#readers[@]} read slowly"
 }

@@ -16,7 +16,7 @@ public sealed class FrontEndFilesTests
     [InlineData("scgi/")]
     public async Task By_nginx(string prefix)
     {
-        await using var app = await OffloadApp.StartAsync("Auto", "--Offload:XAccelRedirect:{files}=/internal/");
+        await using var app = await OffloadApp.StartAsync("Auto", "--MaxConcurrentRequests=10", "--Offload:XAccelRedirect:{files}=/internal/");
         app.Write(Name, Length);
 
         // nginx's own, of the same name: there is no doubt who has sent it.
@@ -37,7 +37,7 @@ public sealed class FrontEndFilesTests
     [InlineData("scgi/")]
     public async Task By_lighttpd(string prefix)
     {
-        await using var app = await OffloadApp.StartAsync("Auto", "--Offload:FrontEndXSendfile:0={files}");
+        await using var app = await OffloadApp.StartAsync("Auto", "--MaxConcurrentRequests=10", "--Offload:FrontEndXSendfile:0={files}");
         var content = app.Write(Name, Length);
         var site = new Site("lighttpd", "sendfile.conf", "8000", app.Port).With("/srv/files", app.Files);
         await using var lighttpd = await Lighttpd.StartAsync(site);
@@ -50,7 +50,7 @@ public sealed class FrontEndFilesTests
     [InlineData("scgi/")]
     public async Task By_Apache(string prefix)
     {
-        await using var app = await OffloadApp.StartAsync("Auto", "--Offload:FrontEndXSendfile:0={files}");
+        await using var app = await OffloadApp.StartAsync("Auto", "--MaxConcurrentRequests=10", "--Offload:FrontEndXSendfile:0={files}");
         var content = app.Write(Name, Length);
         var site = new Site("apache", "xsendfile.conf", "8000", app.Port).With("/srv/files", app.Files);
         await using var apache = await Apache.StartXSendfileAsync(site);
