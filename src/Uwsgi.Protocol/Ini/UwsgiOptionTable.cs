@@ -40,6 +40,13 @@ internal static class UwsgiOptionTable
         Own("stats-minified stats-min", Flag, "UwsgiStatsOptions.Minified"),
         Own("stats-no-cores", Flag, "UwsgiStatsOptions.ShowCores"),
 
+        // Files.
+        Own("offload-threads offload-thread", Value, "OffloadOptions.OffloadThreads"),
+        Own("static-map", List, "OffloadOptions.StaticMaps"),
+        Own("check-static static-check", List, "OffloadOptions.CheckStatic"),
+        Own("static-safe", List, "OffloadOptions.StaticSafe"),
+        Own("file-serve-mode fileserve-mode", Value, "OffloadOptions.XAccelRedirect or FrontEndXSendfile, of the directories above"),
+
         // The request log, which any of them switches on.
         Own("log-format logformat", Value, "UwsgiRequestLogOptions.Format"),
         Own("logto logto2", Value, "UwsgiRequestLogOptions.File"),
@@ -73,7 +80,7 @@ internal static class UwsgiOptionTable
             http-keepalive http-websockets http-chunked-input http-auto-chunked http-manage-expect http-raw-body close-on-exec close-on-exec2 thunder-lock
             manage-script-name no-threads-wait honour-stdin skip-zero skip-atexit skip-atexit-teardown no-defer-accept master-as-root no-orphans
             no-fd-passing pcre-jit write-errors-exception-only
-            harakiri-no-arh no-harakiri-arh no-harakiri-after-req-hook stats-no-metrics threaded-logger log-master log-reopen
+            harakiri-no-arh no-harakiri-arh no-harakiri-after-req-hook stats-no-metrics threaded-logger log-master log-reopen honour-range
             """),
         .. Each(AlwaysSo, Value, "is not needed: what waits takes no thread", "async ugreen harakiri-graceful-signal write-errors-tolerance"),
         .. Each(AlwaysSo, List, "is not needed: nothing is a plugin here",
@@ -105,8 +112,7 @@ internal static class UwsgiOptionTable
 
         .. Each(Kept, List, "is not done by this version",
             """
-            offload-threads|offload-thread static-map static-map2 check-static|static-check check-static-docroot static-index static-safe static-skip-ext
-            static-expires* static-gzip* static-cache-paths* mime-file|mimefile honour-range file-serve-mode|fileserve-mode disable-sendfile log-sendfile
+            static-index static-expires* static-gzip* static-cache-paths* mime-file|mimefile disable-sendfile log-sendfile
             """),
 
         // Python's, and those of other languages.
@@ -154,6 +160,7 @@ internal static class UwsgiOptionTable
             http-resubscribe http-stud-prefix http-server-name-as-http-host
             sni* ssl-* enable-proxy-protocol
             """),
+        .. Each(Refused, List, "is not supported: write static-map, with the directories that hold nothing else", "static-map2 check-static-docroot static-skip-ext"),
         .. Each(Refused, List, "is not supported: logs are ILogger's, and logrotate's where logto names a file",
             """
             logger log-route log-req-route log-filter log-drain log-encoder log-req-encoder log-prefix log-maxsize log-backupname log-truncate log-syslog log-socket

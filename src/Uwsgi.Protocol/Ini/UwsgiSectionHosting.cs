@@ -26,6 +26,7 @@ internal static class UwsgiSectionHosting
         var limits = new LimitSettings(section);
         var harakiri = new HarakiriSettings(section);
         var stats = new StatsSettings(section);
+        var files = new OffloadSettings(section);
         var log = new RequestLogSettings(section);
         var isShown = section.Flag("show-config") ?? Environment.GetCommandLineArgs().Contains(ShowConfig);
         section.ThrowIfWrong();
@@ -38,6 +39,7 @@ internal static class UwsgiSectionHosting
             limits.AddTo(services);
             harakiri.AddTo(services);
             stats.AddTo(services, sockets);
+            files.AddTo(services);
             log.AddTo(services);
             if (isShown)
             {

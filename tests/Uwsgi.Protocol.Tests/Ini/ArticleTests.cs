@@ -35,7 +35,7 @@ public partial class ArticleTests : IDisposable
     [InlineData("http-socket = 127.0.0.1:0\nwsgi-file = foobar.py\nmaster = true\nprocesses = 4\nthreads = 2\nenable-threads = true", "master processes wsgi-file")]
 
     // The quickstart: deadlines, slow downloads, other Pythons.
-    [InlineData("socket = 127.0.0.1:0\nharakiri = 30\nmaster = true\noffload-threads = 2\nlazy-apps = true", "master offload-threads")]
+    [InlineData("socket = 127.0.0.1:0\nharakiri = 30\nmaster = true\noffload-threads = 2\nlazy-apps = true", "master")]
     [InlineData("socket = 127.0.0.1:0\nvirtualenv = /opt/env\nplugins-dir = /opt/plugins\nplugin = python26\nwsgi-file = myflaskapp.py\ncallable = app", "callable virtualenv wsgi-file")]
 
     // The quickstart: privileged ports and a user of its own.

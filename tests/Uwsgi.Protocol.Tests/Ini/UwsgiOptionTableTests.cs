@@ -59,6 +59,7 @@ public class UwsgiOptionTableTests : IDisposable
         _ = new HarakiriSettings(section);
         _ = new StatsSettings(section);
         _ = new RequestLogSettings(section);
+        _ = new OffloadSettings(section);
         var process = new ProcessSettings(section);
         process.Apply(new Microsoft.Extensions.Configuration.ConfigurationManager());
 

@@ -181,6 +181,9 @@ public class UwsgiSectionHostTests : IDisposable
     [InlineData("req-logger = syslog", "of uWSGI's loggers there is file:path")]
     [InlineData("stats = 9191", "'9191' has no colon")]
     [InlineData("harakiri = -1", "'-1' is not a number")]
+    [InlineData("static-map = static", "'static' is not prefix=path")]
+    [InlineData("file-serve-mode = iis", "'iis' is not among")]
+    [InlineData("offload-threads = 2000", "'2000' is not a number from 0 to 1024")]
     public async Task What_cannot_be_stops_the_start_with_its_line(string lines, string expected)
     {
         var error = await Assert.ThrowsAsync<FormatException>(() => StartAsync(lines));
@@ -356,6 +359,38 @@ public class UwsgiSectionHostTests : IDisposable
             Assert.Equal("hello", (await app.AskAsync(Packets.Get())).Body);
             Assert.DoesNotContain(app.Logs.Entries, entry => entry.Category == "Uwsgi.Protocol.RequestLog");
         }
+    }
+
+    [Theory]
+    [InlineData("static-map = /static={0}/files", "/static/a.txt", "a file")]
+    [InlineData("static-map = /static={0}/files\noffload-threads = 2", "/static/a.txt", "a file")]
+    [InlineData("static-map = /one={0}/files/a.txt", "/one", "a file")]
+    [InlineData("check-static = {0}/files", "/a.txt", "a file")]
+    [InlineData("static-map = /static={0}/files", "/staticfoo", "hello")]
+    [InlineData("static-map = /static={0}/files", "/static/../files-private/s.txt", "hello")]
+    [InlineData("static-map = /static={0}/files", "/static/none", "hello")]
+    public async Task Files_are_answered_and_what_is_none_is_the_apps(string line, string path, string expected)
+    {
+        _directory.Write("files/a.txt", "a file");
+        _directory.Write("files-private/s.txt", "a secret");
+        foreach (var (option, protocol) in ((string, GatewayProtocol)[])[("socket", GatewayProtocol.Uwsgi), ("scgi-socket", GatewayProtocol.Scgi), ("fastcgi-socket", GatewayProtocol.FastCgi)])
+        {
+            await using var app = await StartAsync($"{option} = 127.0.0.1:0\n{line}");
+            var requests = new RequestBytes(protocol);
+            Assert.Equal(expected, requests.Answer(await SocketPeer.AskAsync(app.EndPointOf(protocol), requests.Get(path))).Body);
+        }
+    }
+
+    [Theory]
+    [InlineData("nginx", "nginx/1.22.1", "X-Accel-Redirect: {0}/files/a.txt")]
+    [InlineData("x-sendfile", "lighttpd/1.4.69", "X-Sendfile: {0}/files/a.txt")]
+    public async Task Files_are_handed_to_the_front_end(string mode, string software, string expected)
+    {
+        _directory.Write("files/a.txt", "a file");
+        await using var app = await StartAsync($"scgi-socket = 127.0.0.1:0\nstatic-map = /static={{0}}/files\nfile-serve-mode = {mode}");
+        var requests = new RequestBytes(GatewayProtocol.Scgi);
+        var answer = await SocketPeer.AskAsync(app.EndPointOf(GatewayProtocol.Scgi), requests.Get("/static/a.txt", ("SERVER_SOFTWARE", software)));
+        Assert.Contains(expected.Replace("{0}", _directory.FullPath, StringComparison.Ordinal), answer.Text, StringComparison.Ordinal);
     }
 
     [Fact]
