@@ -53,7 +53,7 @@ internal sealed class OffloadSettings
         _safe.ForEach(options.StaticSafe.Add);
         foreach (var directory in _serveMode is null ? [] : Directories.Distinct(StringComparer.Ordinal))
         {
-            if (_serveMode.Contains("sendfile", StringComparison.Ordinal))
+            if (_serveMode!.Contains("sendfile", StringComparison.Ordinal))
             {
                 options.FrontEndXSendfile.Add(directory);
             }

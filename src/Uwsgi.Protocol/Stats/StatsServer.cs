@@ -136,7 +136,7 @@ internal sealed partial class StatsServer : IHostedService, IDisposable
             catch (SocketException e)
             {
                 // No descriptors left, for one: that may pass.
-                Log.AcceptFailed(_logger, e);
+                Log.ReaderNotAccepted(_logger, e);
                 await Task.Delay(PauseAfterFailure, _time, CancellationToken.None).ConfigureAwait(false);
                 _places.Release();
             }
@@ -212,8 +212,8 @@ internal sealed partial class StatsServer : IHostedService, IDisposable
             "A reader of the stats was dropped: it went away, or took too long. See UwsgiStatsOptions.ReaderTimeout.", EventName = nameof(ReaderDropped))]
         public static partial void ReaderDropped(ILogger logger, Exception exception);
 
-        [LoggerMessage(4, LogLevel.Warning, "A reader of the stats could not be accepted.", EventName = nameof(AcceptFailed))]
-        public static partial void AcceptFailed(ILogger logger, Exception exception);
+        [LoggerMessage(4, LogLevel.Warning, "A reader of the stats could not be accepted.", EventName = nameof(ReaderNotAccepted))]
+        public static partial void ReaderNotAccepted(ILogger logger, Exception exception);
 
         [LoggerMessage(5, LogLevel.Error, "The stats could not be written.", EventName = nameof(Failed))]
         public static partial void Failed(ILogger logger, Exception exception);
