@@ -56,7 +56,11 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
 
     public override ICollection<KeyValuePair<string, object?>> Tags => _server.Tags;
 
+    public bool TryBeginEnd() => _server.TryBeginEnd();
+
     public void HalfClose() => _server.HalfClose();
+
+    public void Leave() => _server.Leave();
 
     public void Schedule(IThreadPoolWorkItem work) => _server.Schedule(work);
 
@@ -119,7 +123,9 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
         Libc.SetNonBlocking(socket.SafeHandle);
         var descriptor = (int)socket.Handle;
         socket.SafeHandle.SetHandleAsInvalid();
-        return new SocketConnection(descriptor, isUnix, Poller, NullLogger.Instance, CancellationToken.None);
+        var connection = new SocketConnection(Poller, NullLogger.Instance, CancellationToken.None);
+        connection.Open(descriptor, isUnix);
+        return connection;
     }
 
     private async Task RunAsync(Func<ConnectionContext, Task> server, TaskCompletionSource end)

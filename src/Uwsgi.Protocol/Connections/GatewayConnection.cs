@@ -11,13 +11,18 @@ namespace Uwsgi.Protocol.Connections;
 /// <summary>A front end's connection, whatever its protocol: who may open one, and how its end is told.</summary>
 internal abstract class GatewayConnection
 {
+    // No reason: the connection is over, and it is too late for one.
+    private const int Left = -1;
+
+    private readonly bool _hasDirectOutput;
+    private ConnectionEnd? _end;
     private int _abortReason;
 
     protected GatewayConnection(GatewayApplication application, ConnectionContext connection, bool hasDirectOutput)
     {
         Application = application;
         Connection = connection;
-        End = new ConnectionEnd(connection, application.Runtime, hasDirectOutput);
+        _hasDirectOutput = hasDirectOutput;
     }
 
     public abstract GatewayProtocol Protocol { get; }
@@ -30,7 +35,10 @@ internal abstract class GatewayConnection
 
     protected ConnectionContext Connection { get; }
 
-    protected ConnectionEnd End { get; }
+    // Most connections end by themselves.
+    protected ConnectionEnd End => _end
+        ?? Interlocked.CompareExchange(ref _end, new ConnectionEnd(Connection, Runtime, _hasDirectOutput), null)
+        ?? _end;
 
     /// <summary>What was wrong with its bytes, once something was.</summary>
     protected WireError Error { get; set; }
@@ -92,6 +100,10 @@ internal abstract class GatewayConnection
             flow?.Undo();
         }
     }
+
+    /// <summary>Takes the connection from whoever might still abort it.</summary>
+    /// <returns>Whether nobody has.</returns>
+    protected bool TryLeave() => Interlocked.CompareExchange(ref _abortReason, Left, 0) == 0;
 
     protected abstract ValueTask<EndReason> ServeAsync();
 

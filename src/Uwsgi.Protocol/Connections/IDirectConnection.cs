@@ -6,8 +6,18 @@ internal interface IDirectConnection
     /// <summary>Whether a reset can be told from an end in order: over a unix socket it cannot.</summary>
     bool CanReset { get; }
 
+    /// <summary>
+    /// The next flush is the last one, and as soon as it has completed, <see cref="HalfClose"/> follows: where the transport can, the end leaves
+    /// in one packet with the last bytes.
+    /// </summary>
+    /// <returns>Whether it can: then the half-close is a must.</returns>
+    bool TryBeginEnd();
+
     /// <summary>Ends our side. All that was flushed has been sent.</summary>
     void HalfClose();
+
+    /// <summary>Whoever served the connection keeps nothing of it, and calls it no more: it may be used again for another one.</summary>
+    void Leave();
 
     /// <summary>
     /// Does some work soon, without waiting for it: where the connection's thread is one of the transport's, on that, as soon as it has

@@ -18,6 +18,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
     private ResponseBody? _owner;
     private Task<EndReason>? _offloaded;
     private volatile bool _isAppDone;
+    private bool _hasBegunEnd;
 
     public RequestConnection(GatewayApplication application, ConnectionContext connection, HeadFormat format, bool hasDirectOutput)
         : base(application, connection, hasDirectOutput) => _format = format;
@@ -42,10 +43,8 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
     public void Offload(FileBody file, OffloadRuntime offload, Task earlier) => _offloaded = OffloadAsync(SendAsync(offload, file, this, earlier));
 
-    public void OnResponseEnding()
-    {
-        // Nothing marks the end but the end of the connection.
-    }
+    // Nothing marks the end but the end of the connection.
+    public void OnResponseEnding() => _hasBegunEnd = Connection is IDirectConnection direct && direct.TryBeginEnd();
 
     public void OnResponseCompleted(bool isAppAtWork)
     {
@@ -55,7 +54,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         }
 
         // Else the connection is closed at once.
-        if (isAppAtWork || _request?.Body is { IsDrained: false })
+        if (_hasBegunEnd || isAppAtWork || _request?.Body is { IsDrained: false })
         {
             End.HalfClose();
         }
@@ -117,6 +116,7 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
 
         EndReason reason;
         bool isRead;
+        var hasBody = request.Body is not null;
         try
         {
             reason = await Application.RunAsync(request, this).ConfigureAwait(false);
@@ -145,6 +145,11 @@ internal sealed class RequestConnection : GatewayConnection, IExchange
         else if (!isRead || reason is EndReason.Upgraded)
         {
             await End.LingerAsync().ConfigureAwait(false);
+        }
+        else if (!hasBody && Connection is IDirectConnection direct && TryLeave())
+        {
+            // A body's reader may be kept by the app.
+            direct.Leave();
         }
 
         return reason;

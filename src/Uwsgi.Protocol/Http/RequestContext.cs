@@ -64,9 +64,10 @@ internal abstract partial class RequestContext
     {
         // What the app may keep is made anew; what it did to the rest since the last request ended is undone.
         Forget();
-        _serverVariables = new ServerVariables(Variables);
+        var gate = new Lock();
+        _serverVariables = new ServerVariables(Variables, gate);
         SetSlot<IServerVariablesFeature>(_serverVariables);
-        _requestHeaders = new RequestHeaders(Variables, _runtime.RequestHeaderEncoding);
+        _requestHeaders = new RequestHeaders(Variables, _runtime.RequestHeaderEncoding, gate);
         _connection = connection;
         _exchange = exchange;
         _modifier1 = modifier1;

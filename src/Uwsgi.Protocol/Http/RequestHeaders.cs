@@ -17,16 +17,17 @@ internal sealed class RequestHeaders : IHeaderDictionary
 {
     private readonly CgiVariables _variables;
     private readonly Func<string, Encoding?> _encodingSelector;
-    private readonly Lock _gate = new();
-    private List<KeyValuePair<string, StringValues>>? _read;
+    private readonly Lock _gate;
+    private ReadHeader? _read;
     private HeaderDictionary? _all;
     private string _host = "";
     private long? _contentLength;
     private bool _isUpgrade;
     private bool _isDetached;
 
-    public RequestHeaders(CgiVariables variables, Func<string, Encoding?> encodingSelector)
+    public RequestHeaders(CgiVariables variables, Func<string, Encoding?> encodingSelector, Lock gate)
     {
+        _gate = gate;
         _variables = variables;
         _encodingSelector = encodingSelector;
     }
@@ -108,11 +109,11 @@ internal sealed class RequestHeaders : IHeaderDictionary
                 return _all.TryGetValue(key, out value);
             }
 
-            for (var i = 0; i < _read?.Count; i++)
+            for (var read = _read; read is not null; read = read.Next)
             {
-                if (_read[i].Key.Equals(key, StringComparison.OrdinalIgnoreCase))
+                if (read.Name.Equals(key, StringComparison.OrdinalIgnoreCase))
                 {
-                    value = _read[i].Value;
+                    value = read.Value;
                     return true;
                 }
             }
@@ -123,7 +124,7 @@ internal sealed class RequestHeaders : IHeaderDictionary
                 return false;
             }
 
-            (_read ??= new(4)).Add(new(key, value));
+            _read = new ReadHeader(key, value, _read);
             return true;
         }
     }
@@ -232,9 +233,9 @@ internal sealed class RequestHeaders : IHeaderDictionary
     private HeaderDictionary WhatWasRead()
     {
         var all = new HeaderDictionary { ContentLength = _contentLength };
-        foreach (var (name, value) in _read ?? [])
+        for (var read = _read; read is not null; read = read.Next)
         {
-            all[name] = value;
+            all[read.Name] = read.Value;
         }
 
         return all;
@@ -274,4 +275,6 @@ internal sealed class RequestHeaders : IHeaderDictionary
                 $"The value of {Encoding.ASCII.GetString(name)} has a NUL or a line break, or is not UTF-8 (Kestrel's RequestHeaderEncodingSelector).");
         }
     }
+
+    private sealed record ReadHeader(string Name, StringValues Value, ReadHeader? Next);
 }

@@ -5,11 +5,10 @@ using Uwsgi.Protocol.Wire;
 namespace Uwsgi.Protocol.Http;
 
 /// <summary>Every raw variable, as under IIS: <c>context.GetServerVariable("DOCUMENT_ROOT")</c>. What the app sets is its own.</summary>
-internal sealed class ServerVariables(CgiVariables variables) : IServerVariablesFeature
+internal sealed class ServerVariables(CgiVariables variables, Lock gate) : IServerVariablesFeature
 {
     private const int MaxStackName = 256;
 
-    private readonly Lock _gate = new();
     private Dictionary<string, string?>? _set;
     private bool _isDetached;
 
@@ -18,7 +17,7 @@ internal sealed class ServerVariables(CgiVariables variables) : IServerVariables
         get
         {
             ArgumentNullException.ThrowIfNull(variableName);
-            lock (_gate)
+            lock (gate)
             {
                 return _set is not null && _set.TryGetValue(variableName, out var value) ? value
                     : _isDetached ? null
@@ -29,7 +28,7 @@ internal sealed class ServerVariables(CgiVariables variables) : IServerVariables
         set
         {
             ArgumentNullException.ThrowIfNull(variableName);
-            lock (_gate)
+            lock (gate)
             {
                 (_set ??= new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase))[variableName] = value;
             }
@@ -39,7 +38,7 @@ internal sealed class ServerVariables(CgiVariables variables) : IServerVariables
     /// <summary>The request has ended: its variables are another's from here on.</summary>
     public void Detach()
     {
-        lock (_gate)
+        lock (gate)
         {
             _isDetached = true;
         }

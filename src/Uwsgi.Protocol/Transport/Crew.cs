@@ -71,8 +71,8 @@ internal sealed class Crew : IDisposable
         var waiting = worker.Station!.Waiting;
         if (!worker.IsReplaced)
         {
-            // More than ever work at once were sent against a crowd.
-            return waiting <= _processors;
+            // More than ever work at once were sent against a crowd; and who waits beside others is only woken in their place, out of his cache.
+            return waiting < _processors;
         }
 
         lock (_gate)

@@ -67,8 +67,19 @@ internal sealed partial class SocketConnection :
 
     IEnumerator IEnumerable.GetEnumerator() => ((IEnumerable<KeyValuePair<Type, object>>)this).GetEnumerator();
 
-    private object? Find(Type key) =>
-        _set is not null && _set.TryGetValue(key, out var feature) ? feature
-        : Array.IndexOf(OwnFeatures, key) >= 0 || (_tags is not null && key == typeof(IConnectionMetricsTagsFeature)) ? this
-        : null;
+    private object? Find(Type key)
+    {
+        if (_set is not null && _set.TryGetValue(key, out var feature))
+        {
+            return feature;
+        }
+
+        if (Array.IndexOf(OwnFeatures, key) < 0 && (_tags is null || key != typeof(IConnectionMetricsTagsFeature)))
+        {
+            return null;
+        }
+
+        _isSeen = true;
+        return this;
+    }
 }

@@ -13,8 +13,9 @@ namespace Uwsgi.Protocol.Transport;
 
 /// <summary>A connection of the direct transport: a descriptor, and what the server sees of it.</summary>
 /// <remarks>
-/// Used once: what an app keeps of it, and uses when it is over, is a closed connection and never another client's. Every system call on
-/// the descriptor is made under the gate, for its number is another connection's as soon as it is closed.
+/// Used again only where nobody but the server has seen it: what an app keeps of it, and uses when it is over, is a closed connection and
+/// never another client's. Every system call on the descriptor is made under the gate, for its number is another connection's as soon as it
+/// is closed.
 /// </remarks>
 internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe, IDirectConnection
 {
@@ -23,13 +24,17 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     private readonly Epoll _epoll;
     private readonly ILogger _logger;
     private readonly CancellationToken _stopping;
-    private int _descriptor;
+    private int _descriptor = -1;
     private uint _interest;
     private bool _isInline;
 
     // That of the thread that sends files to it, and its number there.
     private Epoll? _offload;
     private uint _offloadSerial;
+
+    // Whether the app may have something of it, and whether the server is sure to have nothing more to do with it.
+    private bool _isSeen;
+    private bool _isLeft;
 
     // Met by a send: the system tells of a reset once, and the next receive would see an end in order.
     private int _resetError;
@@ -42,16 +47,11 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     private List<KeyValuePair<string, object?>>? _tags;
     private Socket? _socket;
 
-    /// <param name="descriptor">The connected socket, which is the connection's from here on.</param>
-    /// <param name="isUnix">Whether it is a unix socket.</param>
     /// <param name="poller">Who tells of it when it is waited for.</param>
     /// <param name="logger">Hears of what goes wrong.</param>
     /// <param name="stopping">Cancelled when the server stops: idle connections are to end.</param>
-    public SocketConnection(int descriptor, bool isUnix, Poller poller, ILogger logger, CancellationToken stopping)
+    public SocketConnection(Poller poller, ILogger logger, CancellationToken stopping)
     {
-        _isInline = true;
-        _descriptor = descriptor;
-        IsUnix = isUnix;
         _epoll = poller.Epoll;
         _logger = logger;
         _stopping = stopping;
@@ -62,7 +62,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     /// <summary>Under it the descriptor is used, and nothing that takes long is done.</summary>
     public Lock Gate { get; } = new();
 
-    public bool IsUnix { get; }
+    public bool IsUnix { get; private set; }
 
     public bool CanReset => !IsUnix;
 
@@ -121,6 +121,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         {
             lock (Gate)
             {
+                _isSeen = true;
                 if (IsPeerGone || !IsOpen)
                 {
                     return new CancellationToken(canceled: true);
@@ -140,6 +141,32 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     }
 
     public CancellationToken ConnectionClosedRequested { get => _stopping; set => throw new NotSupportedException(); }
+
+    /// <summary>Begins with a connected socket, which is the connection's from here on.</summary>
+    public void Open(int descriptor, bool isUnix)
+    {
+        _isInline = true;
+        _descriptor = descriptor;
+        IsUnix = isUnix;
+    }
+
+    public void Leave() => _isLeft = true;
+
+    /// <summary>Makes it as new, once it is over, where nobody else can have anything of it.</summary>
+    public bool TryRenew()
+    {
+        if (!_isLeft || _isSeen || Serial != 0 || _offload is not null || _closed is not null || _tags is not null || _items is not null || _set is not null
+            || _transport is not null || !_input.TryRenew() || !_output.TryRenew())
+        {
+            return false;
+        }
+
+        _isLeft = false;
+        _resetError = 0;
+        _local = _remote = null;
+        _id = null;
+        return true;
+    }
 
     /// <summary>
     /// The app no longer runs, unhindered, on the thread that took the connection. Until then nobody is told that the peer is gone, and
@@ -178,6 +205,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
             lock (Gate)
             {
                 ObjectDisposedException.ThrowIf(!IsOpen, this);
+                _isSeen = true;
                 return _socket ??= new Socket(new SafeSocketHandle(Libc.Duplicate(_descriptor), ownsHandle: true));
             }
         }
@@ -187,6 +215,17 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     public void CollectTags() => _tags = [];
 
     public void Schedule(IThreadPoolWorkItem work) => Worker.Schedule(work);
+
+    public bool TryBeginEnd()
+    {
+        if (IsUnix)
+        {
+            return false;
+        }
+
+        _output.BeginEnd();
+        return true;
+    }
 
     public void HalfClose()
     {

@@ -32,33 +32,13 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
     private CancellationToken _cancellation;
     private bool _isPending;
 
-    // Under the connection's gate: whether a read waits for the socket, and what has come between.
-    private bool _isWaiting;
-    private bool _isCancelWanted;
+    // Written under the connection's gate: whether a read waits for the socket, and what has come between.
+    private volatile bool _isWaiting;
+    private volatile bool _isCancelWanted;
     private bool _isReadable;
 
     /// <summary>Whether somebody waits for what is received next.</summary>
-    public bool IsAwaited
-    {
-        get
-        {
-            lock (connection.Gate)
-            {
-                return _isWaiting;
-            }
-        }
-    }
-
-    private bool IsCancelWanted
-    {
-        get
-        {
-            lock (connection.Gate)
-            {
-                return _isCancelWanted;
-            }
-        }
-    }
+    public bool IsAwaited => _isWaiting;
 
     private long End => _tail is null ? 0 : _tail.RunningIndex + _tail.End;
 
@@ -194,7 +174,7 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
                     return;
                 }
 
-                if (IsCancelWanted)
+                if (_isCancelWanted)
                 {
                     break;
                 }
@@ -234,35 +214,47 @@ internal sealed class SocketInput(SocketConnection connection) : PipeReader, IVa
         while (_head is not null)
         {
             var next = _head.Following;
-            _head.Return();
+            Free(_head);
             _head = next;
         }
-
-        _tail = null;
     }
 
-    private bool HasResult()
+    /// <summary>Makes it as new, once everything has been given back.</summary>
+    public bool TryRenew()
     {
-        lock (connection.Gate)
+        if (_isPending)
         {
-            if (_isWaiting)
-            {
-                throw new InvalidOperationException("Concurrent reads of a connection are not supported.");
-            }
-
-            return _isCancelWanted || _isCompleted || End > _examined;
+            return false;
         }
+
+        _start = 0;
+        _examined = 0;
+        _size = UsualSize;
+        _isFull = _isDry = _isCompleted = _isOver = false;
+        _isCancelWanted = _isReadable = false;
+        _cancellation = default;
+        return true;
+    }
+
+    private bool HasResult() => _isWaiting
+        ? throw new InvalidOperationException("Concurrent reads of a connection are not supported.")
+        : _isCancelWanted || _isCompleted || End > _examined;
+
+    // One that comes meanwhile is left for the next read.
+    private bool TakeCancel()
+    {
+        if (!_isCancelWanted)
+        {
+            return false;
+        }
+
+        _isCancelWanted = false;
+        return true;
     }
 
     private ReadResult TakeResult()
     {
-        bool isCanceled;
-        lock (connection.Gate)
-        {
-            isCanceled = _isCancelWanted;
-            _isCancelWanted = false;
-        }
-
+        var isCanceled = TakeCancel();
         if (isCanceled && !_isCompleted && End <= _examined)
         {
             // What came before the cancellation is told of with it: who stops here must not overlook a request.

@@ -26,16 +26,17 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
     private long _sent;
     private bool _isPeerGone;
     private bool _isCompleted;
+    private bool _isEnding;
 
     // The flush that waits: its token, and whether its result has yet to be taken.
     private CancellationToken _cancellation;
     private bool _isPending;
 
-    // Under the connection's gate: whether a flush waits for the socket, and what has come between.
+    // Written under the connection's gate: whether a flush waits for the socket, and what has come between.
     private bool _isWaiting;
     private Epoll? _teller;
     private bool _isWritable;
-    private bool _isCancelWanted;
+    private volatile bool _isCancelWanted;
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -54,17 +55,6 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
     }
 
     public long Taken => Volatile.Read(ref _sent) - connection.GetUntaken();
-
-    private bool IsCancelWanted
-    {
-        get
-        {
-            lock (connection.Gate)
-            {
-                return _isCancelWanted;
-            }
-        }
-    }
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -122,7 +112,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
                 return WaitAsync(cancellationToken);
             }
 
-            if (IsCancelWanted || cancellationToken.IsCancellationRequested)
+            if (_isCancelWanted || cancellationToken.IsCancellationRequested)
             {
                 SetUnfinished(cancellationToken);
                 return new ValueTask<FlushResult>(this, _flush.Version);
@@ -189,6 +179,9 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _flush.OnCompleted(continuation, state, token, flags);
 
+    /// <summary>The next flush is the last, and our side is ended as soon as it has completed.</summary>
+    public void BeginEnd() => _isEnding = true;
+
     /// <summary>The socket may have room; called with the gate held.</summary>
     /// <param name="teller">Who says so.</param>
     /// <returns>Whether <see cref="OnWritable"/> is to be called, without the gate.</returns>
@@ -216,7 +209,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
                 return;
             }
 
-            if (IsCancelWanted || _cancellation.IsCancellationRequested)
+            if (_isCancelWanted || _cancellation.IsCancellationRequested)
             {
                 SetUnfinished(_cancellation);
                 return;
@@ -258,20 +251,44 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
         {
             var next = _head.Next;
             _head.Return();
+            _spare = _head;
             _head = next;
         }
 
         _tail = null;
     }
 
+    /// <summary>Makes it as new, once everything has been given back.</summary>
+    public bool TryRenew()
+    {
+        if (_isPending)
+        {
+            return false;
+        }
+
+        _flushTail = null;
+        _flushEnd = 0;
+        _source = default;
+        _sourceFailure = null;
+        _size = UsualSize;
+        _sent = 0;
+        _teller = null;
+        _cancellation = default;
+        _isPeerGone = _isCompleted = _isEnding = false;
+        _isWritable = _isCancelWanted = false;
+        return true;
+    }
+
     private FlushResult Result()
     {
-        lock (connection.Gate)
+        // A cancellation that comes meanwhile is left for the next flush.
+        if (!_isCancelWanted)
         {
-            var isCanceled = _isCancelWanted;
-            _isCancelWanted = false;
-            return new FlushResult(isCanceled, _isPeerGone);
+            return new FlushResult(isCanceled: false, _isPeerGone);
         }
+
+        _isCancelWanted = false;
+        return new FlushResult(isCanceled: true, _isPeerGone);
     }
 
     /// <summary>Ends a flush that has not sent everything. What it leaves is sent by the next one.</summary>
@@ -371,7 +388,7 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
     {
         if (_source.File is not { } file)
         {
-            return connection.Send(_source.Memory.Span, hasMore: false, ref _isWritable);
+            return connection.Send(_source.Memory.Span, _isEnding, ref _isWritable);
         }
 
         var count = connection.SendFile(file, _source.Offset, _source.Length, ref _isWritable);
@@ -407,9 +424,14 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
         return failure;
     }
 
-    // Said without need, it would make the system wait for what never comes.
+    // Said without need, it would make the system wait for what never comes. Behind the last bytes the end comes: in the same packet.
     private bool HasMoreBehind(OutputSegment segment)
     {
+        if (_isEnding)
+        {
+            return true;
+        }
+
         for (; segment != _flushTail; segment = segment.Next!)
         {
             var next = segment.Next!;

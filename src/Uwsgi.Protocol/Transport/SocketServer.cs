@@ -102,7 +102,9 @@ internal sealed partial class SocketServer : IDisposable
 
     private void OnAccepted(Worker worker, int descriptor, bool isUnix, Func<SocketConnection, Task> serve)
     {
-        var connection = new SocketConnection(descriptor, isUnix, _poller, _logger, _stop);
+        var connection = worker.Spare ?? new SocketConnection(_poller, _logger, _stop);
+        worker.Spare = null;
+        connection.Open(descriptor, isUnix);
 
         // First: from here on an abort finds it, or it finds that there was one.
         worker.Serving = connection;
@@ -136,6 +138,10 @@ internal sealed partial class SocketServer : IDisposable
 
         // Not before it is among those that wait: an abort finds it here or there.
         worker.Serving = null;
+        if (running.IsCompleted && connection.TryRenew())
+        {
+            worker.Spare = connection;
+        }
     }
 
     private async Task KeepAsync(SocketConnection connection, Task running)

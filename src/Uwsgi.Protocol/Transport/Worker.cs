@@ -32,6 +32,9 @@ internal sealed class Worker
         set => Volatile.Write(ref _serving, value);
     }
 
+    /// <summary>A connection that is over, to be used again.</summary>
+    public SocketConnection? Spare { get; set; }
+
     /// <summary>Where it works. The crew's.</summary>
     public Station? Station { get; set; }
 

@@ -34,6 +34,56 @@ public class SocketEndTests
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_end_comes_in_one_packet_with_the_last_bytes_over_tcp(bool hasLength)
+    {
+        const int Tcp = 6;
+        const int Information = 11;
+        const byte CloseWait = 8;
+        await using var app = await StartAsync("tcp", async context =>
+        {
+            context.Response.ContentLength = hasLength ? 10 : null;
+            await context.Response.WriteAsync("the answer");
+        });
+        var state = new byte[1];
+        for (var i = 0; i < 200; i++)
+        {
+            using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 20_000 };
+            await socket.ConnectAsync(app.EndPoint);
+            await socket.SendAsync(Packets.Get());
+            Assert.NotEqual(0, socket.Receive(new byte[4096]));
+            socket.GetRawSocketOption(Tcp, Information, state);
+            Assert.Equal(CloseWait, state[0]);
+        }
+    }
+
+    [Fact]
+    public async Task What_an_app_keeps_of_a_connection_is_no_other_one()
+    {
+        var kept = new List<Microsoft.AspNetCore.Connections.Features.IConnectionIdFeature>();
+        await using var app = await StartAsync("tcp", async context =>
+        {
+            if (context.Request.Path == "/keep")
+            {
+                kept.Add(context.Features.Get<Microsoft.AspNetCore.Connections.Features.IConnectionIdFeature>()!);
+            }
+
+            await context.Response.WriteAsync(context.Connection.Id);
+        });
+        var ids = new List<string>();
+        for (var i = 0; i < 60; i++)
+        {
+            using var peer = await SocketPeer.ConnectAsync(app.EndPoint);
+            await peer.SendAsync(Packets.Get(i % 4 == 0 ? "/keep" : "/"));
+            ids.Add((await peer.ReadToEndAsync()).Body);
+        }
+
+        Assert.Equal(ids.Count, ids.Distinct().Count());
+        Assert.Equal(ids.Where((_, i) => i % 4 == 0), kept.Select(feature => feature.ConnectionId));
+    }
+
+    [Theory]
     [InlineData("tcp", true)]
     [InlineData("tcp", false)]
     [InlineData("kestrel tcp", true)]

@@ -28,13 +28,20 @@ internal sealed class SocketPairs : IDisposable
 
     public SocketPair Connect()
     {
+        var connection = new SocketConnection(Poller, NullLogger.Instance, CancellationToken.None);
+        return new SocketPair(connection, Open(connection));
+    }
+
+    /// <summary>Begins the server's side with a new socket.</summary>
+    /// <returns>The peer's.</returns>
+    public Socket Open(SocketConnection connection)
+    {
         var peer = New(_listener.AddressFamily);
         peer.Connect(_listener.LocalEndPoint!);
         using var accepted = _listener.Accept();
         Libc.SetNonBlocking(accepted.SafeHandle);
-        var connection = new SocketConnection(
-            Libc.Duplicate((int)accepted.Handle), _isUnix, Poller, NullLogger.Instance, CancellationToken.None);
-        return new SocketPair(connection, peer);
+        connection.Open(Libc.Duplicate((int)accepted.Handle), _isUnix);
+        return peer;
     }
 
     public void Dispose()

@@ -220,8 +220,8 @@ public sealed class SocketServerTests : IDisposable
     {
         using var pairs = new SocketPairs("tcp");
         await using var file = File.OpenRead(typeof(SocketServerTests).Assembly.Location);
-        await using var connection = new SocketConnection(
-            Libc.Duplicate((int)file.SafeFileHandle.DangerousGetHandle()), isUnix: true, pairs.Poller, _logs.CreateFactory().CreateLogger("test"), CancellationToken.None);
+        await using var connection = new SocketConnection(pairs.Poller, _logs.CreateFactory().CreateLogger("test"), CancellationToken.None);
+        connection.Open(Libc.Duplicate((int)file.SafeFileHandle.DangerousGetHandle()), isUnix: true);
         _ = connection.ConnectionClosed;
         connection.LeaveInline();
         Assert.Single(_logs.Of("NotWatched"));
