@@ -112,11 +112,14 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     }
 
     /// <summary>A request has ended though the app is still at work on it: the others go on, and the front end may use its id again.</summary>
-    public void OnKilled(FastCgiRequest request)
+    public async Task OnKilledAsync(FastCgiRequest request, Task sent)
     {
         _answers.End(request, FastCgiProtocolStatus.RequestComplete);
         _requests.OnKilled(request);
         CloseUnlessKept(request);
+
+        // Kestrel's transport sends when the pool has a thread, and what is not sent by then a half-close would cut off.
+        await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         OnResponseCompleted(request);
         if (_isOver || _isStopping)
         {

@@ -204,7 +204,7 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
             Abort(EndReason.Harakiri);
         }
 
-        _connection.OnKilled(this);
+        _ = _connection.OnKilledAsync(this, sent);
     }
 
     /// <summary>Nothing is in the way of the response: the connection is read all the time.</summary>

@@ -44,8 +44,8 @@ internal sealed partial class HarakiriLog(ILogger logger)
     [LoggerMessage(4, LogLevel.Error, "HARAKIRI: OnStuck failed.", EventName = nameof(OnStuckFailed))]
     public partial void OnStuckFailed(Exception exception);
 
-    [LoggerMessage(5, LogLevel.Error, "HARAKIRI: a request that is over its time could not be ended.", EventName = nameof(Failed))]
-    public partial void Failed(Exception exception);
+    [LoggerMessage(5, LogLevel.Error, "HARAKIRI: a request that is over its time could not be ended.", EventName = nameof(MonitorFailed))]
+    public partial void MonitorFailed(Exception exception);
 
     [LoggerMessage(1, LogLevel.Warning,
         @"*** HARAKIRI ON WORKER {Worker} (pid: {Pid}) *** {Address} - {Method} {Uri} since {Since}: {Age:F1} s old, endpoint ""{Endpoint}"", trace id {TraceId}, Request id ""{TraceIdentifier}""{Details}",

@@ -218,7 +218,7 @@ internal sealed class HarakiriMonitor : IDisposable
         catch (Exception e)
         {
             // A logger of the app's, or a foreign transport: the others are watched on.
-            Log.Failed(e);
+            Log.MonitorFailed(e);
         }
     }
 }

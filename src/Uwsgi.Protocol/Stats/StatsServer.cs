@@ -164,7 +164,7 @@ internal sealed partial class StatsServer : IHostedService, IDisposable
         }
         catch (Exception e)
         {
-            Log.Failed(_logger, e);
+            Log.StatsFailed(_logger, e);
             reader.Close(0);
         }
         finally
@@ -215,7 +215,7 @@ internal sealed partial class StatsServer : IHostedService, IDisposable
         [LoggerMessage(4, LogLevel.Warning, "A reader of the stats could not be accepted.", EventName = nameof(ReaderNotAccepted))]
         public static partial void ReaderNotAccepted(ILogger logger, Exception exception);
 
-        [LoggerMessage(5, LogLevel.Error, "The stats could not be written.", EventName = nameof(Failed))]
-        public static partial void Failed(ILogger logger, Exception exception);
+        [LoggerMessage(5, LogLevel.Error, "The stats could not be written.", EventName = nameof(StatsFailed))]
+        public static partial void StatsFailed(ILogger logger, Exception exception);
     }
 }
