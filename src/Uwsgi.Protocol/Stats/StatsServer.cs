@@ -61,7 +61,7 @@ internal sealed partial class StatsServer : IHostedService, IDisposable
             Log.Listening(_logger, GatewayAddress.ToString(Scheme, listener.LocalEndPoint!));
             if (listener.LocalEndPoint is IPEndPoint { Address: var address } && !IPAddress.IsLoopback(address))
             {
-                Log.ReachableFromOutside(_logger, GatewayAddress.ToString(Scheme, listener.LocalEndPoint));
+                Log.StatsReachableFromOutside(_logger, GatewayAddress.ToString(Scheme, listener.LocalEndPoint));
             }
 
             _ = AcceptAsync(listener);
@@ -205,8 +205,8 @@ internal sealed partial class StatsServer : IHostedService, IDisposable
 
         [LoggerMessage(2, LogLevel.Warning,
             "The stats on {Address} can be reached from other hosts, and nobody is asked who they are. See UwsgiStatsOptions.Addresses.",
-            EventName = nameof(ReachableFromOutside))]
-        public static partial void ReachableFromOutside(ILogger logger, string address);
+            EventName = nameof(StatsReachableFromOutside))]
+        public static partial void StatsReachableFromOutside(ILogger logger, string address);
 
         [LoggerMessage(3, LogLevel.Debug,
             "A reader of the stats was dropped: it went away, or took too long. See UwsgiStatsOptions.ReaderTimeout.", EventName = nameof(ReaderDropped))]

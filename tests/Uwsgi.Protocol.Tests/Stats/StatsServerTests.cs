@@ -76,7 +76,7 @@ public class StatsServerTests
     public async Task An_address_that_other_hosts_can_reach_is_warned_of(string address, bool isWarned)
     {
         await using var server = await TestServer.StartAsync(options => options.Addresses.Add(address));
-        Assert.Equal(isWarned, server.Logs.Of("ReachableFromOutside").Any());
+        Assert.Equal(isWarned, server.Logs.Of("StatsReachableFromOutside").Any());
     }
 
     [Theory]
