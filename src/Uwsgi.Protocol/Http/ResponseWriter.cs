@@ -446,7 +446,7 @@ internal sealed class ResponseWriter
             else
             {
                 WriteHead(isWhole: false);
-                if (source.Length >= DirectContent.MinSize && _exchange.DirectOutput is { } direct && _output.Pending.IsCompleted)
+                if (source.Length >= DirectContent.MinSize && _exchange.DirectOutput is { } direct && !_output.IsPending)
                 {
                     return Flush(direct, new DirectContent(source), cancellationToken);
                 }
