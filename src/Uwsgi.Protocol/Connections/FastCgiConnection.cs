@@ -527,6 +527,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             // The context is not used again: nobody knows what is left in it.
             Runtime.Log.UnexpectedError(Connection.ConnectionId, e);
             Abort(EndReason.AppFailed);
+            _ = request.Release(EndReason.AppFailed);
         }
         finally
         {
