@@ -15,16 +15,7 @@ internal sealed class FastCgiAnswers(FastCgiConnection connection, GatewayRuntim
     private int _unsent;
 
     /// <summary>Whether <see cref="SendAsync"/> comes before more records are taken.</summary>
-    public bool AreTooMany
-    {
-        get
-        {
-            lock (connection.Gate)
-            {
-                return _unsent >= MaxUnsent;
-            }
-        }
-    }
+    public bool AreTooMany => Volatile.Read(ref _unsent) >= MaxUnsent;
 
     /// <summary>Answers FCGI_GET_VALUES with what is true: no limit is no answer.</summary>
     public void WriteValues(FastCgiValueNames names)

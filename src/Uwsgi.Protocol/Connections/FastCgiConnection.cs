@@ -16,11 +16,17 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     private readonly FastCgiAnswers _answers;
     private readonly FastCgiRequests _requests;
     private readonly LinkedListNode<IDeadlineWatcher> _watch;
+    private readonly List<FastCgiRequest> _ready = [];
+    private FastCgiCork? _cork;
+    private FastCgiRequest? _inline;
     private CancellationTokenRegistration _stopping;
     private int _number;
     private long _partialDeadline = long.MaxValue;
     private long _deadline = long.MaxValue;
     private bool _hasBegun;
+    private bool _hasWaited;
+    private bool _hasBegunEnd;
+    private bool _isOrderly = true;
     private bool _mustLinger;
     private volatile bool _isLate;
     private volatile bool _isStopping;
@@ -45,7 +51,8 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     private UwsgiProtocolLimits Limits => Runtime.Limits;
 
     /// <summary>Flushes the connection; called with the gate held.</summary>
-    public ValueTask<FlushResult> Flush(CancellationToken cancellationToken) => _flush.FlushAsync(Output, cancellationToken);
+    public ValueTask<FlushResult> Flush(CancellationToken cancellationToken) =>
+        _cork?.TryHold(Output) == true ? default : _flush.FlushAsync(Output, cancellationToken);
 
     /// <summary>
     /// Flushes the connection, and sends one record of a response whose content stays where it is; called with the gate held. Where another flush
@@ -95,17 +102,22 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     /// </summary>
     public void WriteEnd(FastCgiRequest request, FastCgiProtocolStatus status)
     {
-        if (!request.HasEnded)
+        if (_requests.TryEnd(request))
         {
-            request.HasEnded = true;
             FastCgiRecordWriter.WriteEndRequest(Output, request.Id, new FastCgiEndRequest(0, status));
         }
     }
 
+    /// <summary>The next flush is the last of a request, and of the connection where that is not kept.</summary>
+    public void OnResponseEnding(FastCgiRequest request) =>
+        _hasBegunEnd = request == _inline && Connection is IDirectConnection direct && direct.TryBeginEnd();
+
     /// <summary>Without FCGI_KEEP_CONN, nginx holds the response back until the connection ends: it need not wait for what the app does next.</summary>
-    public void OnResponseCompleted(FastCgiRequest request)
+    public void OnResponseCompleted(FastCgiRequest request, bool isAppAtWork)
     {
-        if (!request.KeepConnection && _requests.RunningCount == 0)
+        // Else the connection is closed at once.
+        var isLeft = _hasBegunEnd || isAppAtWork || request != _inline;
+        if (isLeft && !request.KeepConnection && _requests.RunningCount == 0)
         {
             End.HalfClose();
         }
@@ -120,7 +132,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
         // Kestrel's transport sends when the pool has a thread, and what is not sent by then a half-close would cut off.
         await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        OnResponseCompleted(request);
+        OnResponseCompleted(request, isAppAtWork: true);
         if (_isOver || _isStopping)
         {
             Input.CancelPendingRead();
@@ -163,6 +175,10 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             if (reason is EndReason.Completed && _mustLinger)
             {
                 await End.LingerAsync().ConfigureAwait(false);
+            }
+            else if (reason is EndReason.Completed && _isOrderly && !_hasWaited && Connection is IDirectConnection direct && TryLeave())
+            {
+                direct.Leave();
             }
 
             return AbortReasonOr(reason);
@@ -262,6 +278,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         finally
         {
             Input.AdvanceTo(buffer.Start, examined);
+            RunReady();
         }
     }
 
@@ -338,7 +355,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     private void OnBeginRequest(ushort id, FastCgiBeginRequest begin)
     {
         var earlier = _requests.Find(id);
-        if (_requests.Begun.ContainsKey(id) || !_requests.HasEnded(earlier))
+        if (_requests.Begun.ContainsKey(id) || earlier is { HasEnded: false })
         {
             throw new WireFormatException(WireError.RequestIdInUse, $"FCGI_BEGIN_REQUEST for id {id}, whose request has not ended.");
         }
@@ -374,7 +391,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             _ = begun.Release(EndReason.PeerGone);
             CloseUnlessKept(begun);
         }
-        else if (_requests.Find(id) is { } request && !_requests.HasEnded(request))
+        else if (_requests.Find(id) is { HasEnded: false } request)
         {
             request.OnAbortRequest();
         }
@@ -441,14 +458,45 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         context.Enter();
         _requests.Enter(request);
 
-        // Not here: whatever the app does with it, the connection is read.
-        if (Connection is IDirectConnection direct)
+        _ready.Add(request);
+    }
+
+    /// <summary>Runs the requests that have come.</summary>
+    private void RunReady()
+    {
+        if (_ready is [{ KeepConnection: false, HasAllStdin: true } last] && _requests.RunningCount == 1 && _requests.Begun.Count == 0
+            && Connection is IDirectConnection)
         {
-            direct.Schedule(request);
+            // Nothing comes behind it that the connection would have to be read for.
+            _ready.Clear();
+            _inline = last;
+            ((IThreadPoolWorkItem)last).Execute();
+            _inline = null;
+            return;
         }
-        else
+
+        // Not here: whatever the app does with them, the connection is read.
+        var isKept = _ready.Count > 1;
+        var isHere = false;
+        foreach (var request in _ready)
         {
-            ThreadPool.QueueUserWorkItem(static request => ((IThreadPoolWorkItem)request).Execute(), request, preferLocal: false);
+            isKept &= request.KeepConnection;
+            if (Connection is IDirectConnection direct)
+            {
+                isHere = direct.Schedule(request);
+            }
+            else
+            {
+                ThreadPool.QueueUserWorkItem(static request => ((IThreadPoolWorkItem)request).Execute(), request, preferLocal: false);
+            }
+        }
+
+        _ready.Clear();
+        if (isKept && isHere)
+        {
+            _cork ??= new FastCgiCork(this);
+            _cork.Begin();
+            _ = ((IDirectConnection)Connection).Schedule(_cork);
         }
     }
 
@@ -503,6 +551,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             }
 
             Application.Return(context);
+            _isOrderly &= reason is EndReason.Completed && request.Offloaded is null;
             if (request.Offloaded is { } offloaded)
             {
                 // A file that a slow reader gets is no request any more, but the front end's id is not free.
@@ -543,7 +592,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     /// <summary>An end without a response is 200 to Apache, and HAProxy waits on: who still wants an answer has one, where none has begun.</summary>
     private void EndEarly(FastCgiRequest request, EndReason reason)
     {
-        if (_requests.HasEnded(request))
+        if (request.HasEnded)
         {
             // In the app's place.
             return;
@@ -571,7 +620,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             }
         }
 
-        if (_isOver || _isStopping)
+        if ((_isOver || _isStopping) && request != _inline)
         {
             Input.CancelPendingRead();
         }
@@ -673,6 +722,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             return;
         }
 
+        _hasWaited = true;
         Runtime.Deadlines.Add(_watch);
         if (Connection.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
         {
@@ -696,6 +746,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
 
         await _requests.WhenAllLeftAsync().ConfigureAwait(false);
+        await (_cork?.EndAsync() ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var back = _requests.WhenAllBackAsync();
         if (!back.IsCompleted && !IsAborted)
         {

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.IO.Pipelines;
+using Uwsgi.Protocol.Http;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Connections;
@@ -19,8 +19,11 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
     // Half of HAProxy's buffer (tune.bufsize).
     private const int MaxFirst = 8 * 1024;
 
-    // Without a threshold the pipe never waits: what waits is the connection.
-    private readonly Pipe _content = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false));
+    private static ReadOnlySpan<byte> EndOfHead => "\r\n\r\n"u8;
+
+    // Under the connection's gate, as all that is here.
+    private HeldBytes _content;
+    private int _taken;
     private bool _isEnding;
     private bool _isCompleted;
 
@@ -31,31 +34,53 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
 
     public override bool CanGetUnflushedBytes => true;
 
-    public override long UnflushedBytes => _content.Writer.UnflushedBytes;
+    public override long UnflushedBytes
+    {
+        get
+        {
+            lock (connection.Gate)
+            {
+                return _content.Length - _taken;
+            }
+        }
+    }
 
-    public override Memory<byte> GetMemory(int sizeHint = 0) => _content.Writer.GetMemory(sizeHint);
+    public override Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        lock (connection.Gate)
+        {
+            if (_taken == _content.Length)
+            {
+                _content.Clear();
+                _taken = 0;
+            }
 
-    public override Span<byte> GetSpan(int sizeHint = 0) => _content.Writer.GetSpan(sizeHint);
+            return _content.Lend(sizeHint);
+        }
+    }
 
-    public override void Advance(int bytes) => _content.Writer.Advance(bytes);
+    public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+    public override void Advance(int bytes)
+    {
+        lock (connection.Gate)
+        {
+            if (!_isCompleted)
+            {
+                _content.Advance(bytes);
+            }
+        }
+    }
 
     /// <summary>The next flush is the last: the end of the stream and of the request go out with its last bytes.</summary>
     public void End() => _isEnding = true;
 
-    public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         // A flush that began before the end was known does not bring it, though it may take its turns after: more content is on its way.
         var isEnding = _isEnding;
-        _ = await _content.Writer.FlushAsync(cancellationToken).ConfigureAwait(false);
-        while (true)
-        {
-            var flush = TakeTurn(isEnding, out var isLast, cancellationToken);
-            var result = await flush.ConfigureAwait(false);
-            if (isLast || result.IsCompleted)
-            {
-                return result;
-            }
-        }
+        var flush = TakeTurn(isEnding, out var isLast, cancellationToken);
+        return isLast ? flush : TakeTurnsAsync(flush, isEnding, cancellationToken);
     }
 
     public async ValueTask<FlushResult> SendAsync(DirectContent content, CancellationToken cancellationToken)
@@ -88,8 +113,8 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
         lock (connection.Gate)
         {
             _isCompleted = true;
-            _content.Writer.Complete(exception);
-            _content.Reader.Complete(exception);
+            _content.Drop();
+            _taken = 0;
         }
     }
 
@@ -97,18 +122,29 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
     /// The head leaves in one record, and not in a large one: HAProxy waits for the whole of a record that fits into its buffer, and does not
     /// survive half a head.
     /// </summary>
-    private void WriteTurn(ReadOnlySequence<byte> turn)
+    private void WriteTurn(ReadOnlySpan<byte> turn)
     {
         if (!HasBegun && turn.Length > MaxFirst)
         {
-            var head = new SequenceReader<byte>(turn);
-            var first = head.TryReadTo(out ReadOnlySequence<byte> _, "\r\n\r\n"u8) ? turn.Slice(0, Math.Max(MaxFirst, head.Consumed)) : turn;
-            FastCgiRecordWriter.WriteStream(connection.Output, FastCgiRecordType.Stdout, request.Id, first);
-            turn = turn.Slice(first.End);
+            var head = turn.IndexOf(EndOfHead);
+            var first = head < 0 ? turn.Length : Math.Max(MaxFirst, head + EndOfHead.Length);
+            FastCgiRecordWriter.WriteStream(connection.Output, FastCgiRecordType.Stdout, request.Id, turn[..first]);
+            turn = turn[first..];
         }
 
         HasBegun = true;
         FastCgiRecordWriter.WriteStream(connection.Output, FastCgiRecordType.Stdout, request.Id, turn);
+    }
+
+    private async ValueTask<FlushResult> TakeTurnsAsync(ValueTask<FlushResult> first, bool isEnding, CancellationToken cancellationToken)
+    {
+        var result = await first.ConfigureAwait(false);
+        for (var isLast = false; !isLast && !result.IsCompleted;)
+        {
+            result = await TakeTurn(isEnding, out isLast, cancellationToken).ConfigureAwait(false);
+        }
+
+        return result;
     }
 
     private ValueTask<FlushResult> TakeTurn(bool isEnding, out bool isLast, CancellationToken cancellationToken)
@@ -122,14 +158,19 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
                 return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
             }
 
-            if (_content.Reader.TryRead(out var read))
+            var turn = _content.Written[_taken..];
+            if (!turn.IsEmpty)
             {
                 var max = HasBegun ? MaxTurn : FastCgiRecordWriter.MaxContentLength;
-                var turn = read.Buffer;
                 isLast = turn.Length <= max;
-                turn = isLast ? turn : turn.Slice(0, max);
+                turn = isLast ? turn : turn[..max];
                 WriteTurn(turn);
-                _content.Reader.AdvanceTo(turn.End);
+                _taken += turn.Length;
+                if (isLast && !_content.IsLent)
+                {
+                    _content.Drop();
+                    _taken = 0;
+                }
             }
 
             if (isLast && isEnding)

@@ -18,13 +18,17 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
     // As much as Kestrel buffers of a request's body.
     private const int MaxBuffered = 1024 * 1024;
 
+    private static readonly PipeOptions StdinOptions = new(
+        pauseWriterThreshold: MaxBuffered, resumeWriterThreshold: MaxBuffered / 2, useSynchronizationContext: false);
+
     private readonly FastCgiConnection _connection;
     private readonly FastCgiOutput _output;
     private readonly Lock _stdinGate = new();
-    private readonly Pipe _stdin = new(new PipeOptions(
-        pauseWriterThreshold: MaxBuffered, resumeWriterThreshold: MaxBuffered / 2, useSynchronizationContext: false));
+    private HeldBytes _params;
 
-    private ArrayBufferWriter<byte>? _params = new();
+    // Where there is a body, or somebody who wants to read one.
+    private Pipe? _stdin;
+    private Exception? _stdinError;
     private RequestContext? _context;
     private ResponseBody? _owner;
     private Task<FlushResult>? _room;
@@ -34,6 +38,7 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
     private long? _announcedLength;
     private long _stdinLength;
     private int _abortReason;
+    private volatile bool _hasEnded;
     private volatile bool _hasToldApp;
 
     public FastCgiRequest(FastCgiConnection connection, ushort id, int number, FastCgiBeginRequest begin)
@@ -57,8 +62,15 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
     /// <summary>When its params must be complete.</summary>
     public long Deadline { get; init; }
 
-    /// <summary>Whether FCGI_END_REQUEST has been written: the front end may use the id again. Under the connection's gate.</summary>
-    public bool HasEnded { get; set; }
+    /// <summary>Whether it was handed to the app. Written under the connection's gate.</summary>
+    public bool HasEntered { get; set; }
+
+    /// <summary>Whether FCGI_END_REQUEST has been written: the front end may use the id again. Written under the connection's gate.</summary>
+    public bool HasEnded
+    {
+        get => _hasEnded;
+        set => _hasEnded = value;
+    }
 
     /// <summary>Whether it has ended though the app is still at work on it. Under the connection's gate.</summary>
     public bool IsKilled { get; set; }
@@ -71,7 +83,16 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
     // What an authorizer says before its status, lighttpd does not hand on.
     public ResponseHeadStyle HeadStyle => Role == FastCgiRole.Authorizer ? ResponseHeadStyle.StatusHeaderFirst : ResponseHeadStyle.StatusHeader;
 
-    public PipeReader Input => _stdin.Reader;
+    public PipeReader Input
+    {
+        get
+        {
+            lock (_stdinGate)
+            {
+                return Stdin.Reader;
+            }
+        }
+    }
 
     public PipeWriter Output => _output;
 
@@ -89,7 +110,7 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
     /// <exception cref="WireFormatException">The params are too large.</exception>
     public void OnParams(in ReadOnlySequence<byte> content, int maxSize)
     {
-        if (_params!.WrittenCount + content.Length > maxSize)
+        if (_params.Length + content.Length > maxSize)
         {
             throw new WireFormatException(WireError.PacketTooLarge, $"The params are larger than the {maxSize} bytes allowed.");
         }
@@ -104,8 +125,8 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
     /// <exception cref="WireFormatException">They do not make one.</exception>
     public void Begin(RequestContext context, ConnectionContext connection, int maxCount)
     {
-        context.Variables.LoadFastCgi(new ReadOnlySequence<byte>(_params!.WrittenMemory), maxCount);
-        _params = null;
+        context.Variables.LoadFastCgi(new ReadOnlySequence<byte>(_params.WrittenMemory), maxCount);
+        _params.Drop();
         if (Role == FastCgiRole.Authorizer)
         {
             // It has no stream of a body, and so no end of one either. Section 6.3.
@@ -195,7 +216,7 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
         lock (_stdinGate)
         {
             // The connection may be waiting for the app to make room for more of a body that nobody will read.
-            _stdin.Writer.CancelPendingFlush();
+            _stdin?.Writer.CancelPendingFlush();
             OnConnectionEnd();
         }
 
@@ -210,13 +231,17 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
     /// <summary>Nothing is in the way of the response: the connection is read all the time.</summary>
     public Task DrainAsync(RequestBody body) => Task.CompletedTask;
 
-    public void OnResponseEnding() => _output.End();
+    public void OnResponseEnding()
+    {
+        _output.End();
+        _connection.OnResponseEnding(this);
+    }
 
     public void OnResponseCompleted(bool isAppAtWork)
     {
         if (Offloaded is not { IsCompleted: false })
         {
-            _connection.OnResponseCompleted(this);
+            _connection.OnResponseCompleted(this, isAppAtWork);
         }
     }
 
@@ -235,7 +260,7 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
         {
             // Both sides, or its memory would not go back to where others get theirs.
             EndStdin(isWhole: false);
-            _stdin.Reader.Complete();
+            _stdin?.Reader.Complete();
         }
     }
 
@@ -245,8 +270,27 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
     {
         var aborted = Interlocked.CompareExchange(ref _abortReason, Released, 0);
         LeaveApp();
+        _params.Drop();
         _output.Complete();
         return aborted > 0 ? (EndReason)aborted : reason;
+    }
+
+    // Called with the gate held.
+    private Pipe Stdin
+    {
+        get
+        {
+            if (_stdin is null)
+            {
+                _stdin = new Pipe(StdinOptions);
+                if (_isStdinOver)
+                {
+                    _stdin.Writer.Complete(_stdinError);
+                }
+            }
+
+            return _stdin;
+        }
     }
 
     private async Task<EndReason> OffloadAsync(Task<EndReason> sending)
@@ -254,7 +298,7 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
         var reason = await sending.ConfigureAwait(false);
         if (reason is EndReason.Completed)
         {
-            _connection.OnResponseCompleted(this);
+            _connection.OnResponseCompleted(this, isAppAtWork: true);
         }
 
         return reason;
@@ -282,10 +326,10 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
 
         foreach (var memory in content)
         {
-            _stdin.Writer.Write(memory.Span);
+            Stdin.Writer.Write(memory.Span);
         }
 
-        var room = _stdin.Writer.FlushAsync();
+        var room = Stdin.Writer.FlushAsync();
         if (room.IsCompletedSuccessfully)
         {
             return true;
@@ -307,7 +351,8 @@ internal sealed class FastCgiRequest : IExchange, IThreadPoolWorkItem
             if (!_isStdinOver)
             {
                 _isStdinOver = true;
-                _stdin.Writer.Complete(error);
+                _stdinError = error;
+                _stdin?.Writer.Complete(error);
             }
         }
     }

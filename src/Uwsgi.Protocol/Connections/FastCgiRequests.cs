@@ -3,9 +3,11 @@ namespace Uwsgi.Protocol.Connections;
 /// <summary>The requests of one FastCGI connection, by their ids.</summary>
 internal sealed class FastCgiRequests(Lock gate)
 {
-    private readonly Dictionary<ushort, FastCgiRequest> _running = [];
+    private readonly Dictionary<ushort, FastCgiRequest> _entered = [];
     private TaskCompletionSource? _allLeft;
     private TaskCompletionSource? _allBack;
+    private int _count;
+    private int _running;
     private int _inApp;
     private int _killed;
 
@@ -13,47 +15,29 @@ internal sealed class FastCgiRequests(Lock gate)
     public Dictionary<ushort, FastCgiRequest> Begun { get; } = [];
 
     /// <summary>How many are in the app and have not ended on the wire.</summary>
-    public int RunningCount
-    {
-        get
-        {
-            lock (gate)
-            {
-                var count = 0;
-                foreach (var request in _running.Values)
-                {
-                    count += request.HasEnded ? 0 : 1;
-                }
-
-                return count;
-            }
-        }
-    }
+    public int RunningCount => Volatile.Read(ref _running);
 
     /// <summary>Those in the app, ended on the wire or not.</summary>
     public FastCgiRequest[] Running()
     {
         lock (gate)
         {
-            return [.. _running.Values];
+            return [.. _entered.Values];
         }
     }
 
     /// <summary>The one in the app that has, or was the last to have, an id.</summary>
     public FastCgiRequest? Find(ushort id)
     {
-        lock (gate)
+        // Only who asks enters others.
+        if (Volatile.Read(ref _count) == 0)
         {
-            return _running.GetValueOrDefault(id);
+            return null;
         }
-    }
 
-    /// <summary>Whether a front end may use the id of a request again; of none, it may.</summary>
-    public bool HasEnded(FastCgiRequest? request)
-    {
         lock (gate)
         {
-            return request is null or { HasEnded: true };
+            return _entered.GetValueOrDefault(id);
         }
     }
 
@@ -61,9 +45,26 @@ internal sealed class FastCgiRequests(Lock gate)
     {
         lock (gate)
         {
-            _running[request.Id] = request;
+            _entered[request.Id] = request;
+            _count = _entered.Count;
+            request.HasEntered = true;
+            _running++;
             _inApp++;
         }
+    }
+
+    /// <summary>It ends on the wire; called with the gate held.</summary>
+    /// <returns>Whether it had not.</returns>
+    public bool TryEnd(FastCgiRequest request)
+    {
+        if (request.HasEnded)
+        {
+            return false;
+        }
+
+        request.HasEnded = true;
+        _running -= request.HasEntered ? 1 : 0;
+        return true;
     }
 
     /// <summary>It has ended, and the app is still at work on it: the connection does not wait for that.</summary>
@@ -81,9 +82,11 @@ internal sealed class FastCgiRequests(Lock gate)
     /// <returns>Whether it was the last one in the app.</returns>
     public bool Leave(FastCgiRequest request)
     {
-        if (_running.GetValueOrDefault(request.Id) == request)
+        _ = TryEnd(request);
+        if (_entered.GetValueOrDefault(request.Id) == request)
         {
-            _running.Remove(request.Id);
+            _entered.Remove(request.Id);
+            _count = _entered.Count;
         }
 
         if (!request.IsKilled)
@@ -95,7 +98,7 @@ internal sealed class FastCgiRequests(Lock gate)
             _allBack?.TrySetResult();
         }
 
-        return _running.Count == 0;
+        return _count == 0;
     }
 
     /// <summary>Waits until the app is done with all of them, or they were ended in its place; no more come.</summary>
@@ -103,8 +106,7 @@ internal sealed class FastCgiRequests(Lock gate)
     {
         lock (gate)
         {
-            _allLeft = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _inApp == 0 ? Task.CompletedTask : _allLeft.Task;
+            return _inApp == 0 ? Task.CompletedTask : (_allLeft = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 
@@ -113,8 +115,7 @@ internal sealed class FastCgiRequests(Lock gate)
     {
         lock (gate)
         {
-            _allBack = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return _killed == 0 ? Task.CompletedTask : _allBack.Task;
+            return _killed == 0 ? Task.CompletedTask : (_allBack = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 

@@ -83,7 +83,7 @@ internal abstract class GatewayConnection
             tags?.Add(new("error.type", Error == WireError.None ? reason.ToString() : Error.ToString()));
         }
 
-        Runtime.Log.ConnectionEnded(Connection.ConnectionId, reason);
+        Runtime.Log.ConnectionEnded(Connection, reason);
     }
 
     /// <summary>Ends the connection so that the front end can tell it from one in order.</summary>

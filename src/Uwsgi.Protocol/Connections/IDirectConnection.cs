@@ -23,7 +23,8 @@ internal interface IDirectConnection
     /// Does some work soon, without waiting for it: where the connection's thread is one of the transport's, on that, as soon as it has
     /// nothing else to do for the connection.
     /// </summary>
-    void Schedule(IThreadPoolWorkItem work);
+    /// <returns>Whether the calling thread is who does it, unless it is kept from it.</returns>
+    bool Schedule(IThreadPoolWorkItem work);
 
     /// <summary>
     /// Throws away what comes from here on, past the reader, which somebody may have in hand, and closes when the peer has closed its side. Ours has

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 using Uwsgi.Protocol.Connections;
 using Uwsgi.Protocol.Wire;
@@ -7,8 +8,17 @@ namespace Uwsgi.Protocol.Diagnostics;
 /// <summary>What connections and requests say. The peer's faults are Debug, the app's are Error, nothing a request is Information.</summary>
 internal sealed partial class GatewayLog(ILogger logger)
 {
-    [LoggerMessage(1, LogLevel.Debug, @"Connection id ""{ConnectionId}"" ended: {Reason}.", EventName = nameof(ConnectionEnded))]
-    public partial void ConnectionEnded(string connectionId, EndReason reason);
+    /// <summary>Every connection ends: its id is made only where somebody reads it.</summary>
+    public void ConnectionEnded(ConnectionContext connection, EndReason reason)
+    {
+        if (logger.IsEnabled(LogLevel.Debug))
+        {
+            ConnectionEnded(connection.ConnectionId, reason);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, @"Connection id ""{ConnectionId}"" ended: {Reason}.", EventName = nameof(ConnectionEnded), SkipEnabledCheck = true)]
+    private partial void ConnectionEnded(string connectionId, EndReason reason);
 
     [LoggerMessage(2, LogLevel.Debug,
         @"Connection id ""{ConnectionId}"" sent a request that was refused with status {StatusCode}: {Error}. {Message} {Setting}",

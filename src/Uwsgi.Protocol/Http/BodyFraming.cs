@@ -1,4 +1,3 @@
-using System.IO.Pipelines;
 using Uwsgi.Protocol.Connections;
 using Uwsgi.Protocol.Wire;
 
@@ -45,11 +44,11 @@ internal readonly record struct BodyFraming(BodyFramingKind Kind, long? Length)
     }
 
     /// <summary>The body; null where there is none.</summary>
-    public RequestBody? CreateBody(PipeReader input, Deadlines deadlines) => Kind switch
+    public RequestBody? CreateBody(IExchange exchange, Deadlines deadlines) => Kind switch
     {
-        BodyFramingKind.Length => new FixedLengthBody(input, Length!.Value, deadlines),
-        BodyFramingKind.Chunks => new ChunkedBody(input, deadlines),
-        BodyFramingKind.Stream => new StreamBody(input, deadlines),
+        BodyFramingKind.Length => new FixedLengthBody(exchange.Input, Length!.Value, deadlines),
+        BodyFramingKind.Chunks => new ChunkedBody(exchange.Input, deadlines),
+        BodyFramingKind.Stream => new StreamBody(exchange.Input, deadlines),
         _ => null,
     };
 

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Uwsgi.Protocol.Http;
 
-/// <summary>Bytes of a response that wait for its head: a pooled buffer that grows.</summary>
+/// <summary>Bytes that wait for their time: a pooled buffer that grows.</summary>
 internal struct HeldBytes
 {
     private const int UsualSize = 4096;
@@ -13,6 +13,9 @@ internal struct HeldBytes
     public int Length { get; private set; }
 
     public readonly ReadOnlySpan<byte> Written => _buffer.AsSpan(0, Length);
+
+    /// <inheritdoc cref="Written"/>
+    public readonly ReadOnlyMemory<byte> WrittenMemory => _buffer.AsMemory(0, Length);
 
     /// <summary>Whether room was given out that has not been advanced over.</summary>
     public readonly bool IsLent => !_lent.IsEmpty;

@@ -80,7 +80,7 @@ internal abstract partial class RequestContext
 
         var framing = BodyFraming.Of(Variables, exchange.Protocol);
         AnnouncedLength = framing.Length;
-        Body = framing.CreateBody(exchange.Input, _runtime.Deadlines);
+        Body = framing.CreateBody(exchange, _runtime.Deadlines);
         if (Body is not null)
         {
             Body.MaxSize = _runtime.MaxRequestBodySize;

@@ -186,6 +186,10 @@ internal sealed class Crew : IDisposable
                 hasWorked |= !isWaiting || turns != worker.LastTurns;
                 worker.StalledLooks = isWaiting || turns != worker.LastTurns ? 0 : worker.StalledLooks + 1;
                 worker.LastTurns = turns;
+                if (worker.StalledLooks > 0)
+                {
+                    worker.PassOn();
+                }
             }
 
             foreach (var station in _stations)
@@ -220,7 +224,6 @@ internal sealed class Crew : IDisposable
                 stalled++;
                 worker.IsReplaced = true;
                 worker.Serving?.LeaveInline();
-                worker.PassOn();
             }
             else
             {

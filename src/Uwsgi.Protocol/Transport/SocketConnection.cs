@@ -222,7 +222,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     /// <summary>Somebody measures the connection.</summary>
     public void CollectTags() => _tags = [];
 
-    public void Schedule(IThreadPoolWorkItem work) => Worker.Schedule(work);
+    public bool Schedule(IThreadPoolWorkItem work) => Worker.Schedule(work);
 
     public bool TryBeginEnd()
     {

@@ -75,21 +75,24 @@ internal sealed class Worker
     }
 
     /// <summary>Does some work on this thread as soon as it comes back from what it does, or, where the thread is none of the transport's, on another.</summary>
-    public static void Schedule(IThreadPoolWorkItem work)
+    /// <returns>Whether it is this thread that does it, unless it is kept from it.</returns>
+    public static bool Schedule(IThreadPoolWorkItem work)
     {
         if (_current is not { } worker)
         {
             ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
-            return;
+            return false;
         }
 
         lock (worker._scheduled)
         {
             worker._scheduled.Enqueue(work);
         }
+
+        return true;
     }
 
-    /// <summary>The thread is blocked: what it was to do next is done by others.</summary>
+    /// <summary>The thread is kept by what it does: what it was to do next is done by others.</summary>
     public void PassOn()
     {
         while (TryTake(out var work))
