@@ -32,9 +32,10 @@ public static class CgiOrigin
     /// Whether a HTTP_HOST without a port gets SERVER_PORT where that is not the scheme's own
     /// (some distributions' nginx parameters lose the port).
     /// </param>
+    /// <param name="previous">An earlier request's host, if there is one: where both are the same, it is used again.</param>
     /// <returns>The host; empty when nothing names one.</returns>
     /// <exception cref="WireFormatException"><see cref="WireError.InvalidHost"/>.</exception>
-    public static string GetHost(CgiVariables variables, bool appendServerPort = false)
+    public static string GetHost(CgiVariables variables, bool appendServerPort = false, string? previous = null)
     {
         ArgumentNullException.ThrowIfNull(variables);
         var port = variables[CgiVariable.ServerPort];
@@ -42,20 +43,25 @@ public static class CgiOrigin
         if (!host.IsEmpty)
         {
             return IsHost(host)
-                ? Format(host, appendServerPort && !HasPort(host) && !IsDefaultPort(variables, port) ? port : default)
+                ? Format(host, appendServerPort && !HasPort(host) && !IsDefaultPort(variables, port) ? port : default, previous)
                 : throw new WireFormatException(WireError.InvalidHost);
         }
 
         // Not the client's word but the front end's: nginx sends a server_name that is a regular expression as it stands.
         var name = variables[CgiVariable.ServerName];
-        return IsHost(name) ? Format(name, HasPort(name) || IsDefaultPort(variables, port) ? default : port) : "";
+        return IsHost(name) ? Format(name, HasPort(name) || IsDefaultPort(variables, port) ? default : port, previous) : "";
     }
 
-    private static string Format(ReadOnlySpan<byte> host, ReadOnlySpan<byte> port)
+    private static string Format(ReadOnlySpan<byte> host, ReadOnlySpan<byte> port, string? previous)
     {
         if (port.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
         {
             WireFormatException.Throw(WireError.InvalidHost);
+        }
+
+        if (port.IsEmpty && previous is not null && Ascii.Equals(host, previous))
+        {
+            return previous;
         }
 
         // A bare IPv6 address, as Caddy writes SERVER_NAME.

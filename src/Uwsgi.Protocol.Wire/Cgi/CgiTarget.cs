@@ -21,9 +21,10 @@ public readonly record struct CgiTarget(string RawTarget, string PathBase, strin
     /// <summary>Makes the target from a request's variables.</summary>
     /// <param name="variables">The variables.</param>
     /// <param name="rules">How; <see langword="null"/> for <see cref="CgiTargetRules.Default"/>.</param>
+    /// <param name="previous">An earlier request's target, if there is one: where both say the same, its strings are used again.</param>
     /// <returns>The target.</returns>
     /// <exception cref="WireFormatException"><see cref="WireError.InvalidRequestTarget"/>.</exception>
-    public static CgiTarget Parse(CgiVariables variables, CgiTargetRules? rules = null)
+    public static CgiTarget Parse(CgiVariables variables, CgiTargetRules? rules = null, CgiTarget previous = default)
     {
         ArgumentNullException.ThrowIfNull(variables);
         rules ??= CgiTargetRules.Default;
@@ -36,7 +37,7 @@ public readonly record struct CgiTarget(string RawTarget, string PathBase, strin
 
         if (target.SequenceEqual("*"u8) || IsAuthority(variables, target))
         {
-            return new CgiTarget(Text(target), "", "", "");
+            return new CgiTarget(Text(target, previous.RawTarget), "", "", "");
         }
 
         // "http://host/path#fragment" from front ends that pass on what the client wrote.
@@ -48,7 +49,7 @@ public readonly record struct CgiTarget(string RawTarget, string PathBase, strin
             : question < 0 ? default : rest[(question + 1)..];
 
         // "/path?" has a query, an empty one, and the app sees it as it does from HTTP.
-        var queryString = query.IsEmpty && question >= 0 && question == rest.Length - 1 ? "?" : QueryText(query);
+        var queryString = query.IsEmpty && question >= 0 && question == rest.Length - 1 ? "?" : QueryText(query, previous.QueryString);
         var source = FindDecodedSource(variables, rules.PathSource);
         var isEncoded = source.IsEmpty && !target.IsEmpty;
         if (!isEncoded)
@@ -59,12 +60,12 @@ public readonly record struct CgiTarget(string RawTarget, string PathBase, strin
             path = !path.IsEmpty ? path : "/"u8;
         }
 
-        var rawTarget = target.IsEmpty ? RawTargetOf(path, queryString) : Text(target);
-        return Split(variables, rules, path, isEncoded, rawTarget, queryString);
+        var rawTarget = target.IsEmpty ? RawTargetOf(path, queryString) : Text(target, previous.RawTarget);
+        return Split(variables, rules, path, isEncoded, new CgiTarget(rawTarget, "", previous.Path, queryString));
     }
 
     private static CgiTarget Split(
-        CgiVariables variables, CgiTargetRules rules, ReadOnlySpan<byte> path, bool isEncoded, string rawTarget, string queryString)
+        CgiVariables variables, CgiTargetRules rules, ReadOnlySpan<byte> path, bool isEncoded, CgiTarget target)
     {
         if (path.IsEmpty || path[0] != '/')
         {
@@ -83,7 +84,7 @@ public readonly record struct CgiTarget(string RawTarget, string PathBase, strin
             }
 
             var mount = CgiMount.Find(variables, rules, decoded);
-            return new CgiTarget(rawTarget, mount.PathBase, mount.Path ?? Text(decoded[mount.Length..]), queryString);
+            return target with { PathBase = mount.PathBase, Path = mount.Path ?? Text(decoded[mount.Length..], target.Path) };
         }
         finally
         {
@@ -136,7 +137,13 @@ public readonly record struct CgiTarget(string RawTarget, string PathBase, strin
     private static string RawTargetOf(ReadOnlySpan<byte> path, string queryString) =>
         CgiPath.Encode(path) + queryString;
 
-    private static string QueryText(ReadOnlySpan<byte> query) => query.IsEmpty ? "" : "?" + Text(query);
+    private static string QueryText(ReadOnlySpan<byte> query, string? previous) =>
+        query.IsEmpty ? ""
+        : previous is ['?', ..] && Ascii.Equals(query, previous.AsSpan(1)) ? previous
+        : "?" + Encoding.UTF8.GetString(query);
 
-    private static string Text(ReadOnlySpan<byte> bytes) => bytes.SequenceEqual("/"u8) ? "/" : Encoding.UTF8.GetString(bytes);
+    private static string Text(ReadOnlySpan<byte> bytes, string? previous) =>
+        bytes.SequenceEqual("/"u8) ? "/"
+        : previous is not null && Ascii.Equals(bytes, previous) ? previous
+        : Encoding.UTF8.GetString(bytes);
 }

@@ -6,6 +6,9 @@ internal interface IDirectConnection
     /// <summary>Whether a reset can be told from an end in order: over a unix socket it cannot.</summary>
     bool CanReset { get; }
 
+    /// <summary>The id of one of its requests: that of the connection, and the request's number.</summary>
+    string CreateRequestId(int number);
+
     /// <summary>
     /// The next flush is the last one, and as soon as it has completed, <see cref="HalfClose"/> follows: where the transport can, the end leaves
     /// in one packet with the last bytes.

@@ -7,6 +7,9 @@ namespace Uwsgi.Protocol.Http;
 // the connection's features behind that. What has a slot is never the connection's: its TLS is the front end's, not the client's.
 internal abstract partial class RequestContext : IFeatureCollection
 {
+    // Stands for the server variables until somebody asks for them.
+    private static readonly object Unasked = new();
+
     private readonly object?[] _slots = new object?[FeatureSlots.All.Length];
     private List<KeyValuePair<Type, object>>? _others;
     private int _revision;
@@ -21,7 +24,7 @@ internal abstract partial class RequestContext : IFeatureCollection
         {
             ArgumentNullException.ThrowIfNull(key);
             var index = FeatureSlots.IndexOf(key);
-            return index >= 0 ? _slots[index] : FindOther(key) ?? ConnectionFeatures?[key];
+            return index >= 0 ? GetSlot(index) : FindOther(key) ?? ConnectionFeatures?[key];
         }
 
         set
@@ -36,7 +39,7 @@ internal abstract partial class RequestContext : IFeatureCollection
     {
         var index = FeatureSlots.For<TFeature>.Index;
         return (TFeature?)(index >= 0
-            ? _slots[index]
+            ? GetSlot(index)
             : FindOther(typeof(TFeature)) ?? ConnectionFeatures?[typeof(TFeature)]);
     }
 
@@ -47,15 +50,18 @@ internal abstract partial class RequestContext : IFeatureCollection
     {
         for (var i = 0; i < _slots.Length; i++)
         {
-            if (_slots[i] is { } feature)
+            if (GetSlot(i) is { } feature)
             {
                 yield return new(FeatureSlots.All[i], feature);
             }
         }
 
-        foreach (var other in _others ?? [])
+        if (_others is not null)
         {
-            yield return other;
+            foreach (var other in _others)
+            {
+                yield return other;
+            }
         }
 
         foreach (var (key, feature) in ConnectionFeatures ?? Enumerable.Empty<KeyValuePair<Type, object>>())
@@ -75,19 +81,29 @@ internal abstract partial class RequestContext : IFeatureCollection
         var own = FeatureSlots.OwnCount;
         Array.Fill(_slots, this, 0, own);
         Array.Clear(_slots, own, _slots.Length - own);
+        SetSlot<IServerVariablesFeature>(Unasked);
         _others = null;
         _revision++;
     }
 
     private void SetSlot<TFeature>(object? feature) => _slots[FeatureSlots.For<TFeature>.Index] = feature;
 
+    private object? GetSlot(int index)
+    {
+        var feature = _slots[index];
+        return ReferenceEquals(feature, Unasked) ? _slots[index] = CreateServerVariables() : feature;
+    }
+
     private object? FindOther(Type key)
     {
-        foreach (var other in _others ?? [])
+        if (_others is not null)
         {
-            if (other.Key == key)
+            foreach (var other in _others)
             {
-                return other.Value;
+                if (other.Key == key)
+                {
+                    return other.Value;
+                }
             }
         }
 
@@ -103,6 +119,11 @@ internal abstract partial class RequestContext : IFeatureCollection
             return;
         }
 
+        SetOther(key, feature);
+    }
+
+    private void SetOther(Type key, object? feature)
+    {
         _others ??= new(4);
         _others.RemoveAll(other => other.Key == key);
         if (feature is not null)

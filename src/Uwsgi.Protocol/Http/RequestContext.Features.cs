@@ -122,8 +122,7 @@ internal abstract partial class RequestContext :
 
     string IHttpRequestIdentifierFeature.TraceIdentifier
     {
-        // As Kestrel forms it.
-        get => _traceIdentifier ??= $"{_connection?.ConnectionId}:{_exchange?.Number:X8}";
+        get => _traceIdentifier ??= NewTraceIdentifier();
         set => _traceIdentifier = value;
     }
 
@@ -176,6 +175,13 @@ internal abstract partial class RequestContext :
 
     private (IPAddress? Address, int Port) Local =>
         _local ??= (Address(CgiVariable.ServerAddress), Port(CgiVariable.ServerPort));
+
+    // As Kestrel forms it.
+    private string NewTraceIdentifier()
+    {
+        var number = _exchange?.Number ?? 0;
+        return _connection is IDirectConnection direct ? direct.CreateRequestId(number) : $"{_connection?.ConnectionId}:{number:X8}";
+    }
 
     private static ObjectDisposedException Ended() => new(nameof(HttpRequest), "The request has ended.");
 

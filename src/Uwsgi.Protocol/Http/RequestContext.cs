@@ -15,7 +15,13 @@ namespace Uwsgi.Protocol.Http;
 /// </summary>
 internal abstract partial class RequestContext
 {
+    // As Kestrel does: of a text that comes with many requests, one string is enough. Long ones come once.
+    private const int MaxKeptText = 256;
+
     private readonly GatewayRuntime _runtime;
+    private readonly Lock _variablesGate = new();
+    private CgiTarget _previousTarget;
+    private string? _previousHost;
     private RequestHeaders? _requestHeaders;
     private ServerVariables? _serverVariables;
     private ConnectionContext? _connection;
@@ -64,10 +70,7 @@ internal abstract partial class RequestContext
     {
         // What the app may keep is made anew; what it did to the rest since the last request ended is undone.
         Forget();
-        var gate = new Lock();
-        _serverVariables = new ServerVariables(Variables, gate);
-        SetSlot<IServerVariablesFeature>(_serverVariables);
-        _requestHeaders = new RequestHeaders(Variables, _runtime.RequestHeaderEncoding, gate);
+        _requestHeaders = new RequestHeaders(Variables, _runtime.RequestHeaderEncoding, _variablesGate);
         _connection = connection;
         _exchange = exchange;
         _modifier1 = modifier1;
@@ -75,7 +78,9 @@ internal abstract partial class RequestContext
         _method = KnownTexts.Method(ValidMethod());
         _isHead = HttpMethods.IsHead(_method);
         _protocol = KnownTexts.Protocol(Variables[CgiVariable.ServerProtocol]);
-        (_rawTarget, _pathBase, _path, _queryString) = CgiTarget.Parse(Variables, _runtime.TargetRules);
+        var target = CgiTarget.Parse(Variables, _runtime.TargetRules, _previousTarget);
+        _previousTarget = target.RawTarget.Length <= MaxKeptText ? target : default;
+        (_rawTarget, _pathBase, _path, _queryString) = target;
         _scheme = CgiOrigin.IsHttps(Variables) ? "https" : "http";
 
         var framing = BodyFraming.Of(Variables, exchange.Protocol);
@@ -89,7 +94,9 @@ internal abstract partial class RequestContext
 
         var needsLighttpd = exchange.Protocol == GatewayProtocol.FastCgi && !_runtime.Options.AllowFastCgiUpgrade;
         CanUpgrade = Body is null && exchange.CanUpgrade && UpgradeRequest.Asks(Variables, needsLighttpd);
-        _requestHeaders.Load(CgiOrigin.GetHost(Variables, _runtime.Options.AppendServerPort), framing.Length, CanUpgrade);
+        var host = CgiOrigin.GetHost(Variables, _runtime.Options.AppendServerPort, _previousHost);
+        _previousHost = host.Length <= MaxKeptText ? host : null;
+        _requestHeaders.Load(host, framing.Length, CanUpgrade);
         if (_scheme == "https")
         {
             TlsFeatures.Add(this, Variables);
@@ -126,6 +133,19 @@ internal abstract partial class RequestContext
         _serverVariables = null;
         Variables.Clear();
         Forget();
+    }
+
+    private ServerVariables CreateServerVariables()
+    {
+        var variables = new ServerVariables(Variables, _variablesGate);
+        if (_exchange is null)
+        {
+            // Who asks when the request is over gets nothing of the next one.
+            variables.Detach();
+            return variables;
+        }
+
+        return _serverVariables = variables;
     }
 
     private void EndLifetime()

@@ -109,6 +109,12 @@ internal sealed class RequestHeaders : IHeaderDictionary
                 return _all.TryGetValue(key, out value);
             }
 
+            if (_host.Length > 0 && Is(key, HeaderNames.Host))
+            {
+                value = _host;
+                return true;
+            }
+
             for (var read = _read; read is not null; read = read.Next)
             {
                 if (read.Name.Equals(key, StringComparison.OrdinalIgnoreCase))
@@ -233,6 +239,11 @@ internal sealed class RequestHeaders : IHeaderDictionary
     private HeaderDictionary WhatWasRead()
     {
         var all = new HeaderDictionary { ContentLength = _contentLength };
+        if (_host.Length > 0)
+        {
+            all[HeaderNames.Host] = _host;
+        }
+
         for (var read = _read; read is not null; read = read.Next)
         {
             all[read.Name] = read.Value;

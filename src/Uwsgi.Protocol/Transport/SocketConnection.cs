@@ -47,6 +47,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
     private EndPoint? _local;
     private EndPoint? _remote;
     private string? _id;
+    private long _number;
     private IDictionary<object, object?>? _items;
     private List<KeyValuePair<string, object?>>? _tags;
     private Socket? _socket;
@@ -84,7 +85,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
 
     public override string ConnectionId
     {
-        get => _id ?? Interlocked.CompareExchange(ref _id, ConnectionIds.Next(), null) ?? _id;
+        get => _id ?? Interlocked.CompareExchange(ref _id, ConnectionIds.ToText(Number), null) ?? _id;
         set => _id = value;
     }
 
@@ -146,6 +147,21 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
 
     public CancellationToken ConnectionClosedRequested { get => _stopping; set => throw new NotSupportedException(); }
 
+    private long Number
+    {
+        get
+        {
+            if (_number == 0)
+            {
+                Interlocked.CompareExchange(ref _number, ConnectionIds.Next(), 0);
+            }
+
+            return _number;
+        }
+    }
+
+    public string CreateRequestId(int number) => _id is { } id ? $"{id}:{number:X8}" : ConnectionIds.ToText(Number, number);
+
     /// <summary>Begins with a connected socket, which is the connection's from here on.</summary>
     /// <param name="descriptor">The socket.</param>
     /// <param name="isUnix">Whether it is a unix socket.</param>
@@ -173,6 +189,7 @@ internal sealed partial class SocketConnection : ConnectionContext, IDuplexPipe,
         _resetError = 0;
         _local = _remote = null;
         _id = null;
+        _number = 0;
         return true;
     }
 
