@@ -14,6 +14,7 @@ internal sealed class AcceptStation : Station
     private readonly bool _isShared;
     private readonly Action<Worker, int> _onAccepted;
     private readonly Action<int> _onFailed;
+    private readonly BriefSpin _spin = new();
     private volatile bool _hasFailed;
 
     /// <param name="socket">Listens already, and is the station's from here on.</param>
@@ -39,6 +40,7 @@ internal sealed class AcceptStation : Station
             return false;
         }
 
+        Spin();
         var descriptor = Libc.Accept(_socket.SafeHandle);
         if (descriptor < 0)
         {
@@ -68,6 +70,23 @@ internal sealed class AcceptStation : Station
     {
         _socket.Dispose();
         _stop.Dispose();
+    }
+
+    private void Spin()
+    {
+        var looks = _spin.Begin();
+        if (looks == 0)
+        {
+            return;
+        }
+
+        var hasFound = false;
+        for (; looks > 0 && !(hasFound = Libc.WaitForInput((int)_socket.SafeHandle.DangerousGetHandle(), microseconds: 0)); looks--)
+        {
+            Libc.Yield();
+        }
+
+        _spin.End(hasFound);
     }
 
     // Still a wait: a thread that is at work here would be replaced by others, who fare no better.

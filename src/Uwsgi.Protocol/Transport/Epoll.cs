@@ -59,10 +59,13 @@ internal sealed class Epoll : IDisposable
     }
 
     /// <summary>Waits for one event.</summary>
+    /// <param name="serial">Tells the connection from others that had its descriptor.</param>
+    /// <param name="events">What has happened.</param>
+    /// <param name="spin">Says how long to stay awake; null for not at all.</param>
     /// <returns>Whom it is of; null where it is of nobody any more, or of <see cref="Wake"/>.</returns>
-    public SocketConnection? Wait(out uint serial, out uint events)
+    public SocketConnection? Wait(out uint serial, out uint events, BriefSpin? spin = null)
     {
-        var isEvent = Libc.WaitForEpoll(_epoll, out events, out var data);
+        var isEvent = TryWait(spin, out events, out var data) || Libc.WaitForEpoll(_epoll, milliseconds: -1, out events, out data);
         serial = (uint)(data >> 32);
         return isEvent && data != OwnSerial ? Volatile.Read(ref _connections)[(int)(uint)data] : null;
     }
@@ -74,6 +77,25 @@ internal sealed class Epoll : IDisposable
     {
         _epoll.Dispose();
         _waker.Dispose();
+    }
+
+    private bool TryWait(BriefSpin? spin, out uint events, out ulong data)
+    {
+        (events, data) = (0, 0);
+        var looks = spin?.Begin() ?? 0;
+        if (looks == 0)
+        {
+            return false;
+        }
+
+        var isEvent = false;
+        for (; looks > 0 && !(isEvent = Libc.WaitForEpoll(_epoll, milliseconds: 0, out events, out data)); looks--)
+        {
+            Libc.Yield();
+        }
+
+        spin!.End(isEvent);
+        return isEvent;
     }
 
     private void Control(int operation, int descriptor, uint interest, uint serial)

@@ -166,11 +166,15 @@ internal static unsafe partial class Libc
     }
 
     /// <summary>Waits for one event.</summary>
+    /// <param name="epoll">Where.</param>
+    /// <param name="milliseconds">For how long; -1 for ever.</param>
+    /// <param name="events">What has happened.</param>
+    /// <param name="data">To whom, as it was said when that was added.</param>
     /// <returns>Whether there is one.</returns>
-    public static bool WaitForEpoll(SafeFileHandle epoll, out uint events, out ulong data)
+    public static bool WaitForEpoll(SafeFileHandle epoll, int milliseconds, out uint events, out ulong data)
     {
         var entry = stackalloc byte[EpollEvent.MaxSize];
-        var count = epoll_wait(epoll, entry, 1, -1);
+        var count = epoll_wait(epoll, entry, 1, milliseconds);
         (events, data) = count == 1 ? EpollEvent.Read(entry) : default;
         return count == 1;
     }
@@ -217,6 +221,12 @@ internal static unsafe partial class Libc
     }
 
     public static int GetThreadId() => gettid();
+
+    /// <summary>Lets others have the processor who want it.</summary>
+    public static void Yield() => _ = sched_yield();
+
+    [LibraryImport("libc")]
+    private static partial int sched_yield();
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int accept4(SafeHandle descriptor, void* address, uint* length, int flags);
