@@ -94,6 +94,29 @@ public sealed class CgiOriginTests
     }
 
     [Fact]
+    public void A_previous_host_is_used_again_where_it_is_the_same_and_nowhere_else()
+    {
+        (string, string)[][] requests =
+        [
+            [("HTTP_HOST", "example.org")], [("HTTP_HOST", "EXAMPLE.org")], [("HTTP_HOST", "example.org:8080")],
+            [("SERVER_NAME", "example.org"), ("SERVER_PORT", "8080")], [("SERVER_NAME", "::1"), ("SERVER_PORT", "80")],
+            [("HTTP_HOST", "example.org"), ("SERVER_PORT", "8080")],
+        ];
+        foreach (var request in requests)
+        {
+            foreach (var append in (bool[])[false, true])
+            {
+                var expected = CgiOrigin.GetHost(RequestVariables.Of(request), append);
+                Assert.All(requests, other => Assert.Equal(
+                    expected, CgiOrigin.GetHost(RequestVariables.Of(request), append, CgiOrigin.GetHost(RequestVariables.Of(other), append))));
+            }
+        }
+
+        var host = CgiOrigin.GetHost(RequestVariables.Of(("HTTP_HOST", "example.org")));
+        Assert.Same(host, CgiOrigin.GetHost(RequestVariables.Of(("HTTP_HOST", "example.org")), previous: host));
+    }
+
+    [Fact]
     public void Without_anything_there_is_no_host() => Assert.Equal("", CgiOrigin.GetHost(RequestVariables.Of()));
 
     [Theory]

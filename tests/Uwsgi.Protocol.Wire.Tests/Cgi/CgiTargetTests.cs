@@ -289,6 +289,52 @@ public sealed class CgiTargetTests
         Refused.With(WireError.InvalidRequestTarget, () => Parse(
             new CgiTargetRules { PathSource = source }, ("REQUEST_URI", "/a"), ("PATH_INFO", "/a\0"), ("DOCUMENT_URI", "/a\0")));
 
+    [Fact]
+    public void A_previous_target_gives_its_strings_to_one_that_says_the_same_and_to_no_other()
+    {
+        CgiVariables[] requests =
+        [
+            .. new[] { "/", "/a", "/a?", "/a?b=1", "/b?b=1", "/A?b=1", "/a%20b?b=1", "/a b?b=1", "/%C3%A9?x=%C3%A9", "/é?x=é", "*", "?b=1", "/a?b=12" }
+                .Select(static uri => RequestVariables.Of(("REQUEST_URI", uri), ("PATH_INFO", "/a"))),
+            RequestVariables.Of(("REQUEST_URI", "/m/a?b=1"), ("SCRIPT_NAME", "/m"), ("PATH_INFO", "/a")),
+            RequestVariables.Of(("REQUEST_URI", "/a?b=1"), ("QUERY_STRING", "b=2")),
+            RequestVariables.Of(("SCRIPT_NAME", "/a"), ("PATH_INFO", "/b"), ("QUERY_STRING", "b=1")),
+        ];
+        foreach (var request in requests)
+        {
+            if (!TryParse(request, default, out var expected))
+            {
+                continue;
+            }
+
+            foreach (var other in requests)
+            {
+                _ = TryParse(other, default, out var previous);
+                Assert.Equal(expected, CgiTarget.Parse(request, previous: previous));
+            }
+        }
+
+        var first = Parse(("REQUEST_URI", "/a%20b?b=1"));
+        var again = CgiTarget.Parse(RequestVariables.Of(("REQUEST_URI", "/a%20b?b=1")), previous: first);
+        Assert.Same(first.RawTarget, again.RawTarget);
+        Assert.Same(first.Path, again.Path);
+        Assert.Same(first.QueryString, again.QueryString);
+    }
+
+    private static bool TryParse(CgiVariables variables, CgiTarget previous, out CgiTarget target)
+    {
+        try
+        {
+            target = CgiTarget.Parse(variables, previous: previous);
+            return true;
+        }
+        catch (WireFormatException)
+        {
+            target = default;
+            return false;
+        }
+    }
+
     private static (string, string)[] Rewritten =>
     [
         ("REQUEST_URI", "/rw/a%20b?x=1"), ("PATH_INFO", "/new/a b"), ("DOCUMENT_URI", "/new/a b"), ("QUERY_STRING", "added=1&x=1"),
