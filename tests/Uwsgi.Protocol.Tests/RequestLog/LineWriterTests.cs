@@ -222,6 +222,7 @@ public partial class LineWriterTests
                 Outcome = Outcome,
                 Slot = Slot,
                 Number = 7,
+                AppNumber = 7,
                 Started = Started,
                 Duration = TimeSpan.FromMicroseconds(3210),
             },
