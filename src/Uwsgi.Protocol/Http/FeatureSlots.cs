@@ -49,7 +49,7 @@ internal static class FeatureSlots
         typeof(IBadRequestExceptionFeature),
         typeof(IHttpRequestTrailersFeature),
         typeof(IHarakiriFeature),
-        typeof(LogVariables),
+        typeof(ILogVariablesFeature),
     ];
 
     public static readonly Type[] All = [.. Own, .. Others];

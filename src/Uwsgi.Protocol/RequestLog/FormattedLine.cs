@@ -64,7 +64,7 @@ internal sealed class FormattedLine(LogSegment[] segments, LogClock clock, TimeP
                 line.AppendText(variables.Find(segment.Bytes));
                 break;
             case LogVariable.AppVariable:
-                line.AppendText(request.Features?.Get<LogVariables>()?.Find(segment.Text));
+                line.AppendText(request.Features?.Get<ILogVariablesFeature>()?.Find(segment.Text));
                 break;
             case LogVariable.End:
                 line.Append(EndWords.Of(request.Outcome));
