@@ -33,6 +33,51 @@ public sealed class UwsgiRequestLogOptions
     public string? File { get; set; }
 
     /// <summary>
+    /// The mode of <see cref="File"/> (uWSGI's <c>logfile-chmod</c>), also of one that is there already; on Windows there is none. Defaults to
+    /// <see langword="null"/>: as it is, and 0640 where it is made.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are bits beyond 0777.</exception>
+    public UnixFileMode? FileMode
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)(value ?? 0), 0x1FFu, nameof(value));
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// The owner of <see cref="File"/>, a user's name or number (uWSGI's <c>logfile-chown</c>, which takes it from <c>uid</c>). To give a file away takes a
+    /// process that may. Defaults to <see langword="null"/>: as it is.
+    /// </summary>
+    public string? FileOwner { get; set; }
+
+    /// <summary>The group of <see cref="File"/>, a name or number (uWSGI's <c>logfile-chown</c> with <c>gid</c>). Defaults to <see langword="null"/>: as it is.</summary>
+    public string? FileGroup { get; set; }
+
+    /// <summary>
+    /// The size of <see cref="File"/>, in bytes, beyond which it is moved away and begun anew (uWSGI's <c>log-maxsize</c>). It is looked at behind every
+    /// write, which may be of many lines. Defaults to <see langword="null"/>: none, logrotate sees to it.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Not positive.</exception>
+    public long? MaxFileSize
+    {
+        get;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value ?? 1, nameof(value));
+            field = value;
+        }
+    }
+
+    /// <summary>
+    /// What <see cref="File"/> is called when it is moved away, in the place of the one before it, on the same file system (uWSGI's
+    /// <c>log-backupname</c>). Defaults to <see langword="null"/>: its name, a dot and the time in seconds since 1970, so that all are kept.
+    /// </summary>
+    public string? BackupFile { get; set; }
+
+    /// <summary>
     /// How <c>%(ftime)</c> is written, as C's <c>strftime</c> has it, such as <c>%Y-%m-%d %H:%M:%S</c> (uWSGI's <c>log-date</c> with
     /// <c>log-format-strftime</c>). Defaults to <see langword="null"/>: as <c>%(ltime)</c>.
     /// </summary>

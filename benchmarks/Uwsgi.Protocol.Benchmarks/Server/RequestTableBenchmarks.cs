@@ -41,6 +41,8 @@ public class RequestTableBenchmarks
 
         public CgiVariables Variables { get; } = new();
 
+        public bool IsStatic { get; set; }
+
         public IFeatureCollection Features { get; } = new FeatureCollection();
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Uwsgi.Protocol.Http;
+using Uwsgi.Protocol.Requests;
 
 namespace Uwsgi.Protocol.Harakiri;
 
@@ -19,6 +20,7 @@ internal sealed class WatchedHttpRequest : WatchedRequest, IHttpRequestLifetimeF
     private readonly IHttpActivityFeature? _activity;
     private readonly IHttpExtendedConnectFeature? _connect;
     private readonly IHttpRequestLifetimeFeature? _lifetime;
+    private readonly HttpRunningRequest? _running;
     private RequestLifetime? _own;
     private CancellationTokenRegistration _aborted;
     private CancellationToken? _replaced;
@@ -36,6 +38,7 @@ internal sealed class WatchedHttpRequest : WatchedRequest, IHttpRequestLifetimeF
         _activity = features.Get<IHttpActivityFeature>();
         _connect = features.Get<IHttpExtendedConnectFeature>();
         _lifetime = features.Get<IHttpRequestLifetimeFeature>();
+        _running = features.Get<IRunningRequest>() as HttpRunningRequest;
         features.Set<IHarakiriFeature>(this);
         features.Set<IHttpRequestLifetimeFeature>(this);
         if (features.Get<IEndpointFeature>() is null)
@@ -115,6 +118,7 @@ internal sealed class WatchedHttpRequest : WatchedRequest, IHttpRequestLifetimeF
     protected override KillOutcome EndInItsPlace()
     {
         Abort();
+        _running?.TellEnd();
         return KillOutcome.Cut;
     }
 

@@ -7,6 +7,29 @@ internal static class DirectoryLock
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
+    /// <summary>Takes a directory where nobody else has it.</summary>
+    /// <param name="directory">Its path.</param>
+    /// <param name="taken">To be given back; null where the system has no such lock.</param>
+    /// <returns>Whether nobody else has it, as far as can be known.</returns>
+    public static bool TryTake(string directory, out IDisposable? taken)
+    {
+        taken = null;
+        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
+        {
+            return true;
+        }
+
+        var handle = NativeMethods.OpenDirectory(directory);
+        if (handle.IsInvalid || NativeMethods.TryLock(handle))
+        {
+            taken = handle;
+            return true;
+        }
+
+        handle.Dispose();
+        return false;
+    }
+
     /// <summary>Waits for a directory; null where there is no lock to be had.</summary>
     public static async Task<IDisposable?> TakeAsync(string directory)
     {

@@ -34,14 +34,16 @@ internal static partial class NativeMethods
     /// <summary>
     /// Gives a file, or a link itself, to an owner and a group, each a name, a number, or null for "as it is".
     /// </summary>
-    public static void ChangeOwner(string path, string? owner, string? group)
-    {
-        if (lchown(path, FindId(owner, "user", GetUser), FindId(group, "group", GetGroup)) != 0)
-        {
-            throw new IOException(
-                $"Cannot give '{path}' to {owner ?? "its owner"}:{group ?? "its group"}: {Marshal.GetLastPInvokeErrorMessage()}");
-        }
-    }
+    public static void ChangeOwner(string path, string? owner, string? group) =>
+        ThrowIfNotGiven(lchown(path, FindId(owner, "user", GetUser), FindId(group, "group", GetGroup)), path, owner, group);
+
+    /// <inheritdoc cref="ChangeOwner(string, string?, string?)"/>
+    /// <param name="file">The file, open.</param>
+    /// <param name="path">How it is called.</param>
+    /// <param name="owner">The owner.</param>
+    /// <param name="group">The group.</param>
+    public static void ChangeOwner(SafeFileHandle file, string path, string? owner, string? group) =>
+        ThrowIfNotGiven(fchown(file, FindId(owner, "user", GetUser), FindId(group, "group", GetGroup)), path, owner, group);
 
     /// <summary>Opens a directory; the handle is invalid where that fails.</summary>
     public static SafeFileHandle OpenDirectory(string path) => new(open(path, CloseOnExec), ownsHandle: true);
@@ -85,6 +87,15 @@ internal static partial class NativeMethods
     /// <summary>Whose this process is; 0 where the system has no such numbers.</summary>
     public static (uint UserId, uint GroupId) UserAndGroup() => OperatingSystem.IsWindows() ? default : (getuid(), getgid());
 
+    private static void ThrowIfNotGiven(int result, string path, string? owner, string? group)
+    {
+        if (result != 0)
+        {
+            throw new IOException(
+                $"Cannot give '{path}' to {owner ?? "its owner"}:{group ?? "its group"}: {Marshal.GetLastPInvokeErrorMessage()}");
+        }
+    }
+
     private static uint FindId(string? name, string kind, Func<string, nint> find)
     {
         if (string.IsNullOrEmpty(name))
@@ -109,6 +120,9 @@ internal static partial class NativeMethods
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int lchown(string path, uint owner, uint group);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fchown(SafeFileHandle file, uint owner, uint group);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);

@@ -2,6 +2,8 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Features.Authentication;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Uwsgi.Protocol.RequestLog;
+using Uwsgi.Protocol.Requests;
 
 namespace Uwsgi.Protocol.Http;
 
@@ -23,6 +25,7 @@ internal static class FeatureSlots
         typeof(IHttpMaxRequestBodySizeFeature),
         typeof(IHttpMinRequestBodyDataRateFeature),
         typeof(IGatewayRequestFeature),
+        typeof(IRunningRequest),
     ];
 
     private static readonly Type[] Others =
@@ -46,6 +49,7 @@ internal static class FeatureSlots
         typeof(IBadRequestExceptionFeature),
         typeof(IHttpRequestTrailersFeature),
         typeof(IHarakiriFeature),
+        typeof(ILogVariablesFeature),
     ];
 
     public static readonly Type[] All = [.. Own, .. Others];

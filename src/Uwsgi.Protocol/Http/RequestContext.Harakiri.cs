@@ -65,6 +65,7 @@ internal abstract partial class RequestContext
     public KillOutcome Kill()
     {
         var exchange = _exchange!;
+        var wasAborted = IsAborted;
         var outcome = Response.EndInPlaceOfApp(ResponseBody, StatusCodes.Status504GatewayTimeout, _runtime.Date, out var sent);
         UpgradeStream? upgrade = null;
         if (outcome is not KillOutcome.Complete)
@@ -81,6 +82,7 @@ internal abstract partial class RequestContext
         _ = Body?.StopAsync();
         upgrade?.Abort();
         exchange.OnKilled(outcome, sent);
+        TellEnd(outcome is KillOutcome.Complete ? EndReason.Completed : wasAborted ? EndReason.PeerGone : EndReason.Harakiri);
         return outcome;
     }
 }

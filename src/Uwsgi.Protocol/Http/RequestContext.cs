@@ -178,6 +178,7 @@ internal abstract partial class RequestContext
         IsUpgraded = false;
         Offload = null;
         HasThrown = false;
+        IsStatic = false;
         _connection = null;
         _exchange = null;
         _upgrade = null;

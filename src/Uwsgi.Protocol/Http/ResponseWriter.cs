@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http;
 using Uwsgi.Protocol.Connections;
 using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Offload;
+using Uwsgi.Protocol.Requests;
 
 namespace Uwsgi.Protocol.Http;
 
@@ -65,6 +66,9 @@ internal sealed class ResponseWriter
     /// <summary>The bytes of the body that have been handed to the connection.</summary>
     public long BodySize => IsHeadWritten && _hasBody ? _written : 0;
 
+    /// <summary>How a file of the body went, where it had one.</summary>
+    public FileDelivery Delivery { get; private set; }
+
     /// <summary>The head as it was handed to the connection; empty where it has not been.</summary>
     public ReadOnlySpan<byte> Head => IsHeadWritten ? _head.Written : default;
 
@@ -111,6 +115,7 @@ internal sealed class ResponseWriter
             IsHeadWritten = false;
             HasEnded = false;
             IsComplete = false;
+            Delivery = FileDelivery.None;
             _completion = null;
         }
     }
@@ -220,6 +225,7 @@ internal sealed class ResponseWriter
             _isHoldingBack = false;
             WriteHead(isWhole: false);
             _written += file.Left;
+            Delivery = FileDelivery.Offload;
             HasEnded = true;
             OnComplete();
             _exchange.Offload(file, offload, _output.Pending);
@@ -484,6 +490,7 @@ internal sealed class ResponseWriter
         }
 
         Count(piece.Length);
+        Delivery = FileDelivery.Sendfile;
         hasMore = file.Left > 0;
         _isHoldingBack = false;
         WriteHead(isWhole: false);

@@ -18,6 +18,10 @@ internal sealed class RequestLogSettings
         Text("log-format", static (options, value) => options.Format = value);
         Text("logto", static (options, value) => options.File = Path.GetFullPath(value));
         Text("req-logger", static (options, value) => options.File = Path.GetFullPath(FileOf(value)));
+        Text("logfile-chmod", static (options, value) => options.FileMode = OctalMode.Parse(value));
+        Flag("logfile-chown", (options, value) => (options.FileOwner, options.FileGroup) = value ? (section.Last("uid"), section.Last("gid")) : default);
+        Number("log-maxsize", long.MaxValue, static (options, value) => options.MaxFileSize = value == 0 ? null : value);
+        Text("log-backupname", static (options, value) => options.BackupFile = Path.GetFullPath(value));
         Flag("disable-logging", static (options, value) => options.LogAll = !value);
         Flag("log-zero", static (options, value) => options.LogEmpty = value);
         Flag("log-4xx", static (options, value) => options.Log4xx = value);

@@ -151,11 +151,16 @@ internal sealed class SocketSettings
             // Without a number, or as a flag.
             case "" or "1" or "true" or "True":
                 return Everybody;
-            case { Length: 3 or 4 } text when text.All(static digit => digit is >= '0' and <= '7') && (text.Length == 3 || text[0] == '0'):
-                return (UnixFileMode)Convert.ToInt32(text, 8);
             case var text:
-                _section.Error("chmod-socket", $"'{text}' is not a mode such as 660.");
-                return null;
+                try
+                {
+                    return OctalMode.Parse(text);
+                }
+                catch (FormatException e)
+                {
+                    _section.Error("chmod-socket", e.Message);
+                    return null;
+                }
         }
     }
 

@@ -51,6 +51,10 @@ internal static class UwsgiOptionTable
         Own("log-format logformat", Value, "UwsgiRequestLogOptions.Format"),
         Own("logto logto2", Value, "UwsgiRequestLogOptions.File"),
         Own("req-logger logger-req", Value, "UwsgiRequestLogOptions.File: file:path"),
+        Own("logfile-chmod", Value, "UwsgiRequestLogOptions.FileMode"),
+        Own("logfile-chown", Flag, "UwsgiRequestLogOptions.FileOwner and FileGroup are what uid and gid say"),
+        Own("log-maxsize", Value, "UwsgiRequestLogOptions.MaxFileSize, in bytes"),
+        Own("log-backupname", Value, "UwsgiRequestLogOptions.BackupFile"),
         Own("disable-logging", Flag, "UwsgiRequestLogOptions.LogAll"),
         Own("log-zero", Flag, "UwsgiRequestLogOptions.LogEmpty"),
         Own("log-4xx", Flag, "UwsgiRequestLogOptions.Log4xx"),
@@ -83,6 +87,7 @@ internal static class UwsgiOptionTable
             harakiri-no-arh no-harakiri-arh no-harakiri-after-req-hook stats-no-metrics threaded-logger log-master log-reopen honour-range
             """),
         .. Each(AlwaysSo, Value, "is not needed: what waits takes no thread", "async ugreen harakiri-graceful-signal write-errors-tolerance"),
+        .. Each(AlwaysSo, List, "is not needed: the request log is opened anew every second", "touch-logreopen"),
         .. Each(AlwaysSo, List, "is not needed: nothing is a plugin here",
             "plugin plugins plugin-dir plugins-dir need-plugin need-plugins autoload"),
 
@@ -163,8 +168,8 @@ internal static class UwsgiOptionTable
         .. Each(Refused, List, "is not supported: write static-map, with the directories that hold nothing else", "static-map2 check-static-docroot static-skip-ext"),
         .. Each(Refused, List, "is not supported: logs are ILogger's, and logrotate's where logto names a file",
             """
-            logger log-route log-req-route log-filter log-drain log-encoder log-req-encoder log-prefix log-maxsize log-backupname log-truncate log-syslog log-socket
-            log-master-bufsize log-master-stream log-master-req-stream logfile-chown logfile-chmod logger-list loggers-list not-log-alarm not-alarm-log
+            logger log-route log-req-route log-filter log-drain log-encoder log-req-encoder log-prefix log-truncate log-syslog log-socket
+            log-master-bufsize log-master-stream log-master-req-stream logger-list loggers-list not-log-alarm not-alarm-log
             """),
         .. Each(Refused, List, "is not supported here",
             """

@@ -46,6 +46,11 @@ public static class OffloadApplicationBuilderExtensions
         var root = services.GetRequiredService<IWebHostEnvironment>().ContentRootPath;
         string[] safe = [.. Rooted(options.StaticSafe)];
         var offload = new OffloadRuntime(options, root, loggerFactory);
+        if (offload.IsOn)
+        {
+            services.GetService<OffloadState>()?.TurnOn();
+        }
+
         services.GetService<IHostApplicationLifetime>()?.ApplicationStopped.Register(offload.Dispose);
         app.UseMiddleware<OffloadMiddleware>(offload);
         if (options.XSendfile.Count > 0)

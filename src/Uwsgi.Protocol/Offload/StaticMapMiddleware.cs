@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Uwsgi.Protocol.Requests;
 
 namespace Uwsgi.Protocol.Offload;
 
@@ -31,6 +32,7 @@ internal sealed class StaticMapMiddleware
             return _next(context);
         }
 
+        Mark(context, isStatic: true);
         if (context.GetEndpoint() is { } endpoint)
         {
             // What is a file is one, whatever the app would answer to everything.
@@ -41,8 +43,18 @@ internal sealed class StaticMapMiddleware
         return _files.Invoke(context);
     }
 
+    // For the figures of a table of requests, where there is one.
+    private static void Mark(HttpContext context, bool isStatic)
+    {
+        if (context.Features.Get<IRunningRequest>() is { } request)
+        {
+            request.IsStatic = isStatic;
+        }
+    }
+
     private Task LeaveToAppAsync(HttpContext context)
     {
+        Mark(context, isStatic: false);
         if (context.Items.Remove(EndpointKey, out var endpoint))
         {
             context.SetEndpoint((Endpoint?)endpoint);

@@ -17,10 +17,10 @@ internal sealed class DefaultLine(LogClock clock, bool microseconds, ClientAddre
         var outcome = request.Outcome;
 
         // uWSGI's numbers of a request that no app has had.
-        var hasRun = request.Slot != EndedRequest.NoSlot;
+        var hasRun = request.Slot != EndedRequest.NoSlot && !outcome.IsStatic;
         line.Append(_pid);
         line.Append(hasRun ? "|app: 0|req: "u8 : "|app: -1|req: "u8);
-        line.Append(hasRun ? request.Number : -1);
+        line.Append(hasRun ? request.AppNumber : -1);
         line.Append("/"u8);
         line.Append(request.Number);
         line.Append("] "u8);
@@ -43,7 +43,13 @@ internal sealed class DefaultLine(LogClock clock, bool microseconds, ClientAddre
         line.Append(outcome.BodySize);
         line.Append(" bytes in "u8);
         line.Append(request.Duration.Ticks / (microseconds ? TimeSpan.TicksPerMicrosecond : TimeSpan.TicksPerMillisecond));
-        line.Append(microseconds ? " micros ("u8 : " msecs ("u8);
+        line.Append(microseconds ? " micros"u8 : " msecs"u8);
+        line.Append(outcome.Delivery switch
+        {
+            FileDelivery.Sendfile => " via sendfile() ("u8,
+            FileDelivery.Offload => " via offload() ("u8,
+            _ => " ("u8,
+        });
         line.AppendWordOr("-"u8, variables[CgiVariable.ServerProtocol]);
         line.Append(" "u8);
         line.Append(LoggedStatus.Of(outcome));

@@ -64,7 +64,7 @@ internal sealed class FormattedLine(LogSegment[] segments, LogClock clock, TimeP
                 line.AppendText(variables.Find(segment.Bytes));
                 break;
             case LogVariable.AppVariable:
-                line.AppendText(request.Features?.Get<LogVariables>()?.Find(segment.Text));
+                line.AppendText(request.Features?.Get<ILogVariablesFeature>()?.Find(segment.Text));
                 break;
             case LogVariable.End:
                 line.Append(EndWords.Of(request.Outcome));
@@ -123,7 +123,7 @@ internal sealed class FormattedLine(LogSegment[] segments, LogClock clock, TimeP
         LogVariable.VirtualMegabytes => _memory.Virtual / (1024 * 1024),
         LogVariable.ResidentMegabytes => _memory.Resident / (1024 * 1024),
 
-        LogVariable.Switches => request.Slot == EndedRequest.NoSlot ? 0 : 1,
+        LogVariable.Switches => request.Slot == EndedRequest.NoSlot || request.Outcome.IsStatic ? 0 : 1,
         _ => throw new InvalidOperationException($"{variable} is no number."),
     };
 

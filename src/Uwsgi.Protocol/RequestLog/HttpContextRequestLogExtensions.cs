@@ -17,7 +17,7 @@ public static class HttpContextRequestLogExtensions
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(value);
-        var variables = context.Features.Get<LogVariables>();
+        var variables = context.Features.Get<ILogVariablesFeature>();
         if (variables is null)
         {
             context.Features.Set(variables = new LogVariables());

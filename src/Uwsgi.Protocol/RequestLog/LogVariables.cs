@@ -3,7 +3,7 @@ using System.Text;
 namespace Uwsgi.Protocol.RequestLog;
 
 /// <summary>What the app says in a request's line (uWSGI's logvars).</summary>
-internal sealed class LogVariables
+internal sealed class LogVariables : ILogVariablesFeature
 {
     private readonly Dictionary<string, byte[]> _values = new(StringComparer.Ordinal);
 
@@ -15,7 +15,6 @@ internal sealed class LogVariables
         }
     }
 
-    /// <returns>The value; null where there is none.</returns>
     public byte[]? Find(string name)
     {
         lock (_values)

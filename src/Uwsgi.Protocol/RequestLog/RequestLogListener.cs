@@ -30,7 +30,7 @@ internal sealed class RequestLogListener : IRequestListener, IDisposable
         _writer = settings.Format is { } format
             ? new FormattedLine(LogFormat.Parse(format), clock, time, address)
             : new DefaultLine(clock, settings.UseMicroseconds, address);
-        ILineSink sink = settings.File is { } path ? new FileSink(path, time, log) : new LoggerSink(log);
+        ILineSink sink = settings.File is { } path ? new FileSink(new LogFile(path, settings), time, log) : new LoggerSink(log);
         _lines = new LineQueue(sink, settings.QueueSize, new LostLines(lost, time, log));
     }
 

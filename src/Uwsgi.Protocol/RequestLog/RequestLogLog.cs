@@ -22,4 +22,12 @@ internal sealed partial class RequestLogLog(ILoggerFactory loggerFactory)
         "The request log '{Path}' cannot be opened anew. What was open before takes its lines; further failures are not told.",
         EventName = nameof(NotReopened))]
     public partial void NotReopened(string path, Exception exception);
+
+    [LoggerMessage(5, LogLevel.Debug, "The request log '{Path}' had its size, and is now '{Backup}'.", EventName = nameof(Rotated))]
+    public partial void Rotated(string path, string backup);
+
+    [LoggerMessage(6, LogLevel.Warning,
+        "The request log '{Path}' has its size, and cannot be moved away. It grows on; further failures are not told. See UwsgiRequestLogOptions.MaxFileSize.",
+        EventName = nameof(NotRotated))]
+    public partial void NotRotated(string path, Exception exception);
 }

@@ -18,7 +18,7 @@ internal readonly ref struct EndedRequest
     /// </summary>
     public required CgiVariables Variables { get; init; }
 
-    /// <summary>Its features; null where its head was refused.</summary>
+    /// <summary>Its features; null where its head was refused, and where they are not to be read on this thread.</summary>
     public IFeatureCollection? Features { get; init; }
 
     public required RequestOutcome Outcome { get; init; }
@@ -28,6 +28,9 @@ internal readonly ref struct EndedRequest
 
     /// <summary>The number of requests that have ended, this one among them; uWSGI's <c>req</c>. Refused heads are not counted.</summary>
     public required long Number { get; init; }
+
+    /// <summary>The number of those among them that were the app's; uWSGI's other <c>req</c>.</summary>
+    public required long AppNumber { get; init; }
 
     /// <summary>When its head was complete.</summary>
     public required DateTimeOffset Started { get; init; }

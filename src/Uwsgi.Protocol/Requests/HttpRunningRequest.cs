@@ -24,6 +24,9 @@ internal sealed class HttpRunningRequest : IRunningRequest
     private bool _isLoaded;
     private HttpContext _context = null!;
     private CountingResponseBody _body = null!;
+    private IHttpResponseFeature _response = null!;
+    private RequestTable _table = null!;
+    private RequestSlot _slot = null!;
     private string _method = "";
     private string _protocol = "";
     private string _scheme = "";
@@ -50,11 +53,17 @@ internal sealed class HttpRunningRequest : IRunningRequest
         }
     }
 
+    public bool IsStatic { get; set; }
+
     public IFeatureCollection Features => _context.Features;
 
-    public void Begin(HttpContext context)
+    private long BodySize => HttpMethods.IsHead(_method) ? 0 : _body.Written;
+
+    /// <summary>The request begins.</summary>
+    public void Enter(HttpContext context, RequestTable table)
     {
         _context = context;
+        _table = table;
         var request = context.Features.GetRequiredFeature<IHttpRequestFeature>();
         (_method, _protocol, _scheme, _target) = (request.Method, request.Protocol, request.Scheme, request.RawTarget);
         (_pathBase, _path, _query) = (request.PathBase, request.Path, request.QueryString);
@@ -70,14 +79,39 @@ internal sealed class HttpRunningRequest : IRunningRequest
         }
 
         _body = new CountingResponseBody(context.Features.GetRequiredFeature<IHttpResponseBodyFeature>());
+        _response = context.Features.GetRequiredFeature<IHttpResponseFeature>();
         context.Features.Set<IHttpResponseBodyFeature>(_body);
+        context.Features.Set<IRunningRequest>(this);
+        _slot = table.Enter(this);
+    }
+
+    /// <summary>
+    /// It has been ended in its handler's place, which is still at work on it, and may never come back: its end is told now. Called on another thread
+    /// than its own, and never when it has left.
+    /// </summary>
+    public void TellEnd()
+    {
+        // The headers are the app's until they are sent, and its features for good.
+        var hasStarted = _response.HasStarted;
+        _table.TellEnd(_slot, this, features: null, new RequestOutcome
+        {
+            Reason = EndReason.Harakiri,
+            StatusCode = _response.StatusCode,
+            HeaderCount = hasStarted ? _response.Headers.Count : 0,
+            HeadSize = hasStarted ? HeadSize(_response.StatusCode, _response.Headers) : 0,
+            BodySize = BodySize,
+            IsStatic = IsStatic,
+        });
     }
 
     /// <summary>The app is done with it.</summary>
     /// <param name="failure">What the app threw.</param>
-    public RequestOutcome End(Exception? failure)
+    public void Leave(Exception? failure) => _table.Leave(_slot, this, End(failure));
+
+    private RequestOutcome End(Exception? failure)
     {
         _context.Features.Set(_body.Inner);
+        _context.Features.Set<IRunningRequest>(null);
         var response = _context.Response;
         var isAborted = failure is OperationCanceledException or IOException && _context.RequestAborted.IsCancellationRequested;
         var isBad = failure is BadHttpRequestException;
@@ -94,8 +128,9 @@ internal sealed class HttpRunningRequest : IRunningRequest
                 : EndReason.Completed,
             StatusCode = statusCode,
             HeaderCount = response.Headers.Count,
-            HeadSize = HeadSize(response),
-            BodySize = HttpMethods.IsHead(_method) ? 0 : _body.Written,
+            HeadSize = HeadSize(response.StatusCode, response.Headers),
+            BodySize = BodySize,
+            IsStatic = IsStatic,
             HasThrown = failure is not null && !isAborted && !isBad || (statusCode >= 500 && Features.Get<IExceptionHandlerFeature>() is not null),
             HasReadError = isBad,
             HasWriteError = isAborted,
@@ -111,16 +146,20 @@ internal sealed class HttpRunningRequest : IRunningRequest
         _isLoaded = false;
         _context = null!;
         _body = null!;
+        _response = null!;
+        _table = null!;
+        _slot = null!;
+        IsStatic = false;
         _method = _protocol = _scheme = _target = _pathBase = _path = _query = "";
         _remote = _local = default;
     }
 
     // What the server adds to it by itself is not in it.
-    private static int HeadSize(HttpResponse response)
+    private static int HeadSize(int statusCode, IHeaderDictionary headers)
     {
         const int LineBreak = 2;
-        var size = "HTTP/1.1 200 ".Length + ReasonPhrases.GetReasonPhrase(response.StatusCode).Length + LineBreak + LineBreak;
-        foreach (var (name, values) in response.Headers)
+        var size = "HTTP/1.1 200 ".Length + ReasonPhrases.GetReasonPhrase(statusCode).Length + LineBreak + LineBreak;
+        foreach (var (name, values) in headers)
         {
             foreach (var value in values)
             {

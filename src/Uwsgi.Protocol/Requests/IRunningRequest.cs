@@ -15,6 +15,9 @@ internal interface IRunningRequest
     /// </summary>
     CgiVariables Variables { get; }
 
+    /// <summary>Whether a file is its answer, and the app is not asked.</summary>
+    bool IsStatic { get; set; }
+
     /// <summary>Its features: for its own threads alone.</summary>
     IFeatureCollection Features { get; }
 }

@@ -7,6 +7,12 @@ internal record struct RequestCounters
 {
     public long Requests { get; private set; }
 
+    /// <summary>Those that a file has answered, and not the app.</summary>
+    public long Static { get; private set; }
+
+    /// <summary>Those whose response was left to a file behind them.</summary>
+    public long Offloaded { get; private set; }
+
     /// <summary>Those in which the app threw what it did not catch.</summary>
     public long Exceptions { get; private set; }
 
@@ -20,23 +26,27 @@ internal record struct RequestCounters
     /// <summary>The bytes of their responses, heads and bodies.</summary>
     public long Sent { get; private set; }
 
-    /// <summary>The time that they took together, in microseconds.</summary>
+    /// <summary>The time that the app's took together, in microseconds.</summary>
     public long Microseconds { get; private set; }
 
     public void Add(in RequestOutcome outcome, long microseconds)
     {
         Requests++;
+        Static += outcome.IsStatic ? 1 : 0;
+        Offloaded += outcome.Delivery is FileDelivery.Offload ? 1 : 0;
         Exceptions += outcome.HasThrown ? 1 : 0;
         Failures += outcome.StatusCode >= 500 || outcome.Reason is not (EndReason.Completed or EndReason.Upgraded or EndReason.PeerGone) ? 1 : 0;
         ReadErrors += outcome.HasReadError ? 1 : 0;
         WriteErrors += outcome.HasWriteError ? 1 : 0;
         Sent += outcome.HeadSize + outcome.BodySize;
-        Microseconds += microseconds;
+        Microseconds += outcome.IsStatic ? 0 : microseconds;
     }
 
     public void Add(in RequestCounters others)
     {
         Requests += others.Requests;
+        Static += others.Static;
+        Offloaded += others.Offloaded;
         Exceptions += others.Exceptions;
         Failures += others.Failures;
         ReadErrors += others.ReadErrors;

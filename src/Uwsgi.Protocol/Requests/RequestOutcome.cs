@@ -24,6 +24,12 @@ internal readonly record struct RequestOutcome
     /// <summary>The bytes of the response's body.</summary>
     public long BodySize { get; init; }
 
+    /// <summary>How the response's file went, where it had one.</summary>
+    public FileDelivery Delivery { get; init; }
+
+    /// <summary>Whether a file was the answer that the app has not been asked for: of a static map.</summary>
+    public bool IsStatic { get; init; }
+
     /// <summary>Whether the app has thrown what it did not catch.</summary>
     public bool HasThrown { get; init; }
 

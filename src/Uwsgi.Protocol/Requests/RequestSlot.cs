@@ -1,3 +1,5 @@
+using Uwsgi.Protocol.Wire;
+
 namespace Uwsgi.Protocol.Requests;
 
 /// <summary>A place for one request at a time; uWSGI's core.</summary>
@@ -12,6 +14,9 @@ internal sealed class RequestSlot(int id)
 
     /// <summary>When its request's head was complete, as the table's clock counts.</summary>
     public long Started { get; private set; }
+
+    /// <summary>Whether its request's end has been told already. Under the table's lock.</summary>
+    public bool IsTold { get; set; }
 
     public RequestCounters Counters
     {
@@ -40,6 +45,15 @@ internal sealed class RequestSlot(int id)
         {
             _request = null;
             _counters.Add(outcome, microseconds);
+        }
+    }
+
+    /// <summary>The variables of a request that is or was in it, for whoever tells of its end: nobody else makes them meanwhile.</summary>
+    public CgiVariables ReadVariables(IRunningRequest request)
+    {
+        lock (_gate)
+        {
+            return request.Variables;
         }
     }
 

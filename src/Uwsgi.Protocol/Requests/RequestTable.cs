@@ -1,5 +1,6 @@
 using System.Numerics;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Uwsgi.Protocol.Connections;
@@ -26,6 +27,7 @@ internal sealed class RequestTable
     private int _firstFree;
     private int _running;
     private long _ended;
+    private long _static;
     private long _refused;
     private long _averageMicroseconds;
 
@@ -88,33 +90,56 @@ internal sealed class RequestTable
         var duration = _time.GetElapsedTime(slot.Started);
         var microseconds = (long)duration.TotalMicroseconds;
         slot.Leave(outcome, microseconds);
-        long number;
+        bool isTold;
+        long number, appNumber;
         lock (_gate)
         {
-            number = ++_ended;
-            if (outcome.Reason is not EndReason.Upgraded)
+            isTold = slot.IsTold;
+            slot.IsTold = false;
+            (number, appNumber) = isTold ? default : Count(outcome);
+            if (outcome is { IsStatic: false, Reason: not EndReason.Upgraded })
             {
-                // A WebSocket's hours are no response's time.
+                // A WebSocket's hours are no response's time; a file is none of the app's, as uWSGI has it.
                 Volatile.Write(ref _averageMicroseconds, (_averageMicroseconds + microseconds) / 2);
             }
 
             Release(slot.Id);
         }
 
-        if (_listeners.Length > 0)
+        if (_listeners.Length > 0 && !isTold)
         {
-            Tell(new EndedRequest
-            {
-                Protocol = request.Protocol,
-                Variables = request.Variables,
-                Features = request.Features,
-                Outcome = outcome,
-                Slot = slot.Id,
-                Number = number,
-                Started = _time.GetUtcNow() - duration,
-                Duration = duration,
-            });
+            Tell(slot, request, request.Features, outcome, (number, appNumber), duration);
         }
+    }
+
+    /// <summary>
+    /// Tells of the end of a request whose handler is still at work on it: nothing more of it reaches the front end. It is not told again when it
+    /// leaves its slot. Whoever calls sees to it that it does not leave meanwhile.
+    /// </summary>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="features">Its features, where another thread may read them.</param>
+    /// <param name="outcome">How it ended.</param>
+    public void TellEnd(RequestSlot slot, IRunningRequest request, IFeatureCollection? features, in RequestOutcome outcome)
+    {
+        if (_listeners.Length == 0)
+        {
+            return;
+        }
+
+        (long, long) numbers;
+        lock (_gate)
+        {
+            if (slot.IsTold)
+            {
+                return;
+            }
+
+            slot.IsTold = true;
+            numbers = Count(outcome);
+        }
+
+        Tell(slot, request, features, outcome, numbers, _time.GetElapsedTime(slot.Started));
     }
 
     /// <summary>A head was refused, by whatever the server answers by itself.</summary>
@@ -133,6 +158,7 @@ internal sealed class RequestTable
                 Outcome = outcome,
                 Slot = EndedRequest.NoSlot,
                 Number = Volatile.Read(ref _ended),
+                AppNumber = Volatile.Read(ref _ended) - Volatile.Read(ref _static),
                 Started = _time.GetUtcNow(),
                 Duration = TimeSpan.Zero,
             });
@@ -178,6 +204,13 @@ internal sealed class RequestTable
         }
     }
 
+    private (long Number, long AppNumber) Count(in RequestOutcome outcome)
+    {
+        _ended++;
+        _static += outcome.IsStatic ? 1 : 0;
+        return (_ended, _ended - _static);
+    }
+
     private void Release(int id)
     {
         _free[id / WordSize] |= 1UL << (id % WordSize);
@@ -191,6 +224,21 @@ internal sealed class RequestTable
         Array.Fill(_free, ulong.MaxValue, _firstFree, _free.Length - _firstFree);
         Array.Resize(ref _slots, _free.Length * WordSize);
     }
+
+    private void Tell(
+        RequestSlot slot, IRunningRequest request, IFeatureCollection? features, in RequestOutcome outcome, (long All, long App) numbers, TimeSpan duration) =>
+        Tell(new EndedRequest
+        {
+            Protocol = request.Protocol,
+            Variables = slot.ReadVariables(request),
+            Features = features,
+            Outcome = outcome,
+            Slot = slot.Id,
+            Number = numbers.All,
+            AppNumber = numbers.App,
+            Started = _time.GetUtcNow() - duration,
+            Duration = duration,
+        });
 
     private void Tell(in EndedRequest request)
     {

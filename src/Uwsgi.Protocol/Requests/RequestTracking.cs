@@ -26,8 +26,7 @@ internal sealed class RequestTracking(RequestTable table) : IStartupFilter
     private async Task TrackAsync(HttpContext context, RequestDelegate next)
     {
         var request = _requests.Get();
-        request.Begin(context);
-        var slot = table.Enter(request);
+        request.Enter(context, table);
         Exception? failure = null;
         try
         {
@@ -40,7 +39,7 @@ internal sealed class RequestTracking(RequestTable table) : IStartupFilter
         }
         finally
         {
-            table.Leave(slot, request, request.End(failure));
+            request.Leave(failure);
             _requests.Return(request);
         }
     }

@@ -14,6 +14,9 @@ namespace Uwsgi.Protocol.Stats;
 /// <param name="MaxQueue">How many may.</param>
 internal readonly record struct SocketFigures(string Name, string Protocol, int Queue, int MaxQueue)
 {
+    /// <summary>Whether it is another server's.</summary>
+    public bool IsHttp => Protocol is "http" or "https";
+
     private const string UnixPrefix = "unix:";
     private const string DescriptorPrefix = "fd:";
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Uwsgi.Protocol.Harakiri;
+using Uwsgi.Protocol.Offload;
 using Uwsgi.Protocol.Requests;
 
 namespace Uwsgi.Protocol.Stats;
@@ -27,6 +28,7 @@ internal sealed class StatsDocument
     private readonly RequestTable _table;
     private readonly IServiceProvider _services;
     private readonly HarakiriMonitor _harakiri;
+    private readonly OffloadState _offload;
     private readonly IHostApplicationLifetime? _lifetime;
     private readonly UwsgiStatsOptions _options;
     private readonly JsonWriterOptions _json;
@@ -39,6 +41,7 @@ internal sealed class StatsDocument
         _table = table;
         _services = services;
         _harakiri = services.GetRequiredService<HarakiriMonitor>();
+        _offload = services.GetRequiredService<OffloadState>();
         _options = options.Value;
 
         // All that is no control character is left as it is: people read this, and no browser takes it for HTML.
@@ -113,7 +116,7 @@ internal sealed class StatsDocument
             json.WriteNumber("queue"u8, socket.Queue);
             json.WriteNumber("max_queue"u8, socket.MaxQueue);
             json.WriteNumber("shared"u8, 0);
-            json.WriteNumber("can_offload"u8, 0);
+            json.WriteNumber("can_offload"u8, _offload.IsOn && !socket.IsHttp ? 1 : 0);
             json.WriteEndObject();
         }
 
@@ -166,7 +169,7 @@ internal sealed class StatsDocument
         json.WriteNumber("modifier1"u8, 0);
         json.WriteString("mountpoint"u8, "");
         json.WriteNumber("startup_time"u8, Volatile.Read(ref _startupSeconds));
-        json.WriteNumber("requests"u8, total.Requests);
+        json.WriteNumber("requests"u8, total.Requests - total.Static);
         json.WriteNumber("exceptions"u8, total.Exceptions);
         json.WriteString("chdir"u8, "");
         json.WriteEndObject();
@@ -190,9 +193,9 @@ internal sealed class StatsDocument
         json.WriteStartObject();
         json.WriteNumber("id"u8, view.Id);
         json.WriteNumber("requests"u8, counters.Requests);
-        json.WriteNumber("static_requests"u8, 0);
+        json.WriteNumber("static_requests"u8, counters.Static);
         json.WriteNumber("routed_requests"u8, 0);
-        json.WriteNumber("offloaded_requests"u8, 0);
+        json.WriteNumber("offloaded_requests"u8, counters.Offloaded);
         json.WriteNumber("write_errors"u8, counters.WriteErrors);
         json.WriteNumber("read_errors"u8, counters.ReadErrors);
         json.WriteNumber("in_request"u8, view.IsInUse ? 1 : 0);

@@ -19,6 +19,8 @@ internal static class StatsMeter
         meter.CreateObservableUpDownCounter(
             "uwsgi_protocol.active_requests", () => table.Running, "{request}", "Requests that run.");
         meter.CreateObservableCounter(
+            "uwsgi_protocol.static_requests", () => table.ReadTotal().Static, "{request}", "Requests that a file has answered, and not the app.");
+        meter.CreateObservableCounter(
             "uwsgi_protocol.exceptions", () => table.ReadTotal().Exceptions, "{exception}", "Requests in which the app has thrown what it did not catch.");
         meter.CreateObservableCounter(
             "uwsgi_protocol.read_errors", () => table.ReadTotal().ReadErrors, "{request}", "Requests whose body could not be read.");
@@ -27,7 +29,7 @@ internal static class StatsMeter
         meter.CreateObservableCounter(
             "uwsgi_protocol.sent", () => table.ReadTotal().Sent, "By", "The bytes of responses, heads and bodies.");
         meter.CreateObservableCounter(
-            "uwsgi_protocol.running_time", () => Seconds(table.ReadTotal().Microseconds), "s", "The time that requests took together.");
+            "uwsgi_protocol.running_time", () => Seconds(table.ReadTotal().Microseconds), "s", "The time that the app's requests took together.");
         meter.CreateObservableGauge(
             "uwsgi_protocol.average_time", () => Seconds(table.AverageMicroseconds), "s", "How long requests take, as uWSGI reckons its avg_rt.");
         meter.CreateObservableGauge(

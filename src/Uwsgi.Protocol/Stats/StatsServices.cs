@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Uwsgi.Protocol.Harakiri;
+using Uwsgi.Protocol.Offload;
 using Uwsgi.Protocol.Requests;
 
 namespace Uwsgi.Protocol.Stats;
@@ -14,6 +15,7 @@ internal static class StatsServices
     {
         RequestTable.AddTo(services);
         services.TryAddSingleton<HarakiriMonitor>();
+        services.TryAddSingleton<OffloadState>();
         services.AddOptions<UwsgiStatsOptions>();
         services.TryAddSingleton<StatsDocument>();
     }

@@ -1,8 +1,11 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Requests;
 using Uwsgi.Protocol.Testing;
 using Uwsgi.Protocol.Tests.FastCgi;
 using Uwsgi.Protocol.Tests.InMemory;
+using Uwsgi.Protocol.Tests.Requests;
 
 namespace Uwsgi.Protocol.Tests.Harakiri;
 
@@ -11,6 +14,8 @@ public class HarakiriRaceTests
 {
     private const int Rounds = 1000;
 
+    private readonly EndedRequests _ended = new();
+
     [Theory]
     [InlineData(GatewayProtocol.Uwsgi)]
     [InlineData(GatewayProtocol.Scgi)]
@@ -18,6 +23,7 @@ public class HarakiriRaceTests
     {
         var handlers = new TaskCompletionSource[Rounds];
         await using var server = InMemoryServer.Of(protocol, context => AnswerLateAsync(context, handlers)).WatchWith(new HarakiriOptions { Grace = TimeSpan.Zero });
+        server.Table = new RequestTable([_ended], server.Time);
         var answers = new int[2];
         for (var round = 0; round < Rounds; round++)
         {
@@ -39,6 +45,7 @@ public class HarakiriRaceTests
     {
         var handlers = new TaskCompletionSource[Rounds];
         await using var server = FastCgiServer.Create(context => AnswerLateAsync(context, handlers)).WatchWith(new HarakiriOptions { Grace = TimeSpan.Zero });
+        server.Table = new RequestTable([_ended], server.Time);
         var peer = server.Open();
         var answers = new int[2];
         for (var round = 0; round < Rounds; round++)
@@ -54,6 +61,7 @@ public class HarakiriRaceTests
 
         await peer.CloseAsync();
         Assert.Empty(peer.Records);
+        await Eventually.TrueAsync(() => server.Table.Running == 0);
         Verify(server, answers);
     }
 
@@ -86,8 +94,14 @@ public class HarakiriRaceTests
         await context.Response.Body.WriteAsync(answer);
     }
 
-    private static void Verify(InMemoryServer server, int[] answers)
+    private void Verify(InMemoryServer server, int[] answers)
     {
+        // Whoever ends it tells of it, in the figures and in the request log: once, and as it was.
+        Assert.Equal((0, Rounds), (server.Table!.Running, server.Table.ReadTotal().Requests));
+        Assert.Equal(Enumerable.Range(0, Rounds).Select(round => $"/{round}").Order(StringComparer.Ordinal), _ended.All.Select(ended => ended.Uri).Order(StringComparer.Ordinal));
+        Assert.Equal(Enumerable.Range(1, Rounds), _ended.All.Select(ended => (int)ended.Number).Order());
+        Assert.Equal(answers[1], _ended.All.Count(ended => ended.Outcome is { Reason: EndReason.Harakiri, StatusCode: 504, BodySize: 0 }));
+        Assert.Equal(answers[0], _ended.All.Count(ended => ended.Outcome is { Reason: EndReason.Completed, StatusCode: 200, BodySize: > 8 }));
         Assert.Equal(Rounds, answers[0] + answers[1]);
         Assert.True(answers[0] > 0 && answers[1] > 0, $"That was no race: {answers[0]} in time, {answers[1]} ended.");
         Assert.Equal((0, 0), (server.Harakiri.Stuck, server.Harakiri.Watched));

@@ -179,6 +179,9 @@ public class UwsgiSectionHostTests : IDisposable
     [InlineData("chdir = /nowhere/at/all", "/nowhere/at/all")]
     [InlineData("log-format = %(metric.x)", "metric")]
     [InlineData("req-logger = syslog", "of uWSGI's loggers there is file:path")]
+    [InlineData("logfile-chmod = 888", "'888' is not a mode")]
+    [InlineData("logfile-chmod = 1644", "'1644' is not a mode")]
+    [InlineData("log-maxsize = 1M", "'1M' is not a number")]
     [InlineData("stats = 9191", "'9191' has no colon")]
     [InlineData("harakiri = -1", "'-1' is not a number")]
     [InlineData("static-map = static", "'static' is not prefix=path")]
@@ -348,6 +351,34 @@ public class UwsgiSectionHostTests : IDisposable
         }
 
         Assert.Equal(expected is null ? "" : expected + "\n", File.ReadAllText(_directory["log"]));
+    }
+
+    [Fact]
+    public async Task A_log_that_has_its_size_is_moved_away()
+    {
+        await using (var app = await StartAsync("socket = 127.0.0.1:0\nlogto = {0}/log\nlog-format = %(method) %(uri)\nlog-maxsize = 5\nlog-backupname = {0}/log.old\nlogfile-chmod = 604\ntouch-logreopen = {0}/reopen"))
+        {
+            Assert.Equal("hello", (await app.AskAsync(Packets.Get("/a"))).Body);
+            await Eventually.TrueAsync(() => File.Exists(_directory["log.old"]));
+        }
+
+        Assert.Equal("GET /a\n", File.ReadAllText(_directory["log.old"]));
+        Assert.Empty(File.ReadAllText(_directory["log"]));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.OtherRead, File.GetUnixFileMode(_directory["log"]));
+    }
+
+    /// <summary>uWSGI's: 0 is no limit, and the owner is the one that the process was to have.</summary>
+    [RootFact]
+    public async Task A_log_may_be_the_users_whom_the_process_was_to_be()
+    {
+        await using (var app = await StartAsync("socket = 127.0.0.1:0\nlogto = {0}/log\nlog-maxsize = 0\nlogfile-chown = true\nuid = 12345\ngid = 54321"))
+        {
+            Assert.Equal("hello", (await app.AskAsync(Packets.Get())).Body);
+            var owner = await FinishedProcess.RunAsync("stat", ["-c", "%u %g", _directory["log"]], []);
+            Assert.Equal("12345 54321\n", System.Text.Encoding.UTF8.GetString(owner.Output));
+        }
+
+        Assert.Single(File.ReadAllLines(_directory["log"]));
     }
 
     [Fact]

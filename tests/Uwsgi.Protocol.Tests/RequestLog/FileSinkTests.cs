@@ -83,7 +83,7 @@ public sealed class FileSinkTests : IDisposable
 
     [Fact]
     public void A_file_that_cannot_be_opened_says_so_at_once() =>
-        Assert.ThrowsAny<IOException>(() => new FileSink(_directory["none/requests.log"], _time, new RequestLogLog(_logs.CreateFactory())));
+        Assert.ThrowsAny<IOException>(() => new FileSink(new LogFile(_directory["none/requests.log"], new UwsgiRequestLogOptions()), _time, new RequestLogLog(_logs.CreateFactory())));
 
     [Fact]
     public void Where_it_cannot_be_opened_again_what_is_open_takes_the_lines()
@@ -113,7 +113,7 @@ public sealed class FileSinkTests : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private FileSink New() => new(Path, _time, new RequestLogLog(_logs.CreateFactory()));
+    private FileSink New() => new(new LogFile(Path, new UwsgiRequestLogOptions()), _time, new RequestLogLog(_logs.CreateFactory()));
 
     private string Read() => File.ReadAllText(Path);
 }

@@ -19,7 +19,7 @@ public partial class LineWriterTests
     public void The_default_line_is_uwsgis_byte_for_byte() =>
         // What uWSGI 2.0.21 wrote, but for its pid, the variables, and that an app has had the request.
         Assert.Equal(
-            $"[pid: {Environment.ProcessId}|app: 0|req: 7/7] 127.0.0.1 () {{8 vars in 95 bytes}} [Sat Nov 21 16:42:44 2026] GET /a/b?c=d => generated 9 bytes in 3 msecs (HTTP/1.1 404) 2 headers in 71 bytes (1 switches on core 0)",
+            $"[pid: {Environment.ProcessId}|app: 0|req: 5/7] 127.0.0.1 () {{8 vars in 95 bytes}} [Sat Nov 21 16:42:44 2026] GET /a/b?c=d => generated 9 bytes in 3 msecs (HTTP/1.1 404) 2 headers in 71 bytes (1 switches on core 0)",
             Render(
                 null,
                 [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/a/b?c=d"), ("REMOTE_ADDR", "127.0.0.1"), ("SERVER_PROTOCOL", "HTTP/1.1")],
@@ -34,6 +34,27 @@ public partial class LineWriterTests
                 [],
                 new() { Reason = EndReason.Malformed, Error = WireError.PacketTooLarge, StatusCode = 431 },
                 EndedRequest.NoSlot));
+
+    /// <summary>What uWSGI 2.0.21 wrote of a file of static-map, without offload-threads and with them.</summary>
+    [Theory]
+    [InlineData(FileDelivery.Sendfile, " via sendfile()")]
+    [InlineData(FileDelivery.Offload, " via offload()")]
+    [InlineData(FileDelivery.None, "")]
+    internal void A_line_says_how_a_file_went(FileDelivery delivery, string via)
+    {
+        (string, string)[] variables = [("REQUEST_METHOD", "GET"), ("REQUEST_URI", "/static/f.bin"), ("REMOTE_ADDR", "127.0.0.1"), ("SERVER_PROTOCOL", "HTTP/1.1")];
+        var outcome = new RequestOutcome { Reason = EndReason.Completed, StatusCode = 200, HeaderCount = 3, HeadSize = 127, BodySize = 5000, Delivery = delivery };
+        Assert.Equal(
+            $"[pid: {Environment.ProcessId}|app: -1|req: -1/7] 127.0.0.1 () {{8 vars in 100 bytes}} [Sat Nov 21 16:42:44 2026] GET /static/f.bin => generated 5000 bytes in 3 msecs{via} (HTTP/1.1 200) 3 headers in 127 bytes (0 switches on core 0)",
+            Render(null, variables, outcome with { IsStatic = true }));
+
+        // The app has had it, and has sent it (wsgi.file_wrapper).
+        var line = Render(null, variables, outcome);
+        Assert.Contains("|app: 0|req: 5/7] ", line, StringComparison.Ordinal);
+        Assert.Contains($" msecs{via} (HTTP/1.1 200) ", line, StringComparison.Ordinal);
+        Assert.Matches(DefaultLine(), line);
+        Assert.Contains($" micros{via} (HTTP/1.1 200) ", Render(null, variables, outcome, isInMicroseconds: true), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Microseconds_are_told_where_they_are_asked_for() =>
@@ -222,6 +243,7 @@ public partial class LineWriterTests
                 Outcome = Outcome,
                 Slot = Slot,
                 Number = 7,
+                AppNumber = 5,
                 Started = Started,
                 Duration = TimeSpan.FromMicroseconds(3210),
             },

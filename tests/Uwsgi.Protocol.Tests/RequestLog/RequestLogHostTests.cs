@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Testing;
 using Uwsgi.Protocol.Tests.Hosting;
 using Uwsgi.Protocol.Tests.InMemory;
@@ -62,6 +63,41 @@ public sealed partial class RequestLogHostTests : IDisposable
         Assert.Matches(@"^GET /none 404 127\.0\.0\.1:\d+ - acme 0$", Assert.Single(System.IO.File.ReadAllLines(File)));
     }
 
+    [Theory]
+    [InlineData(false, "GET /slow 504 0 Harakiri 0")]
+    [InlineData(true, "GET /slow 504 4 Harakiri 4")]
+    public async Task A_request_of_HTTP_that_is_killed_has_its_line_at_once_and_not_again(bool hasBegun, string expected)
+    {
+        var stuck = new SyncPoint();
+        await using (var app = await RunningApp.StartAsync(
+            async context =>
+            {
+                if (hasBegun)
+                {
+                    context.Response.Headers["X-One"] = "1";
+                    await context.Response.WriteAsync("half");
+                }
+
+                await stuck.MeetAsync();
+                await context.Response.WriteAsync("late");
+            },
+            options => options.Listen(0),
+            builder =>
+            {
+                builder.WebHost.UseUwsgiRequestLog(options => (options.File, options.Format) = (File, "%(method) %(uri) %(status) %(rsize) %(end) %(headers)"));
+                builder.Services.AddHarakiri(options => (options.Timeout, options.Grace) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(50)));
+            }))
+        {
+            var asking = app.GetAsync("/slow");
+            await stuck.Reached;
+            await Eventually.TrueAsync(() => System.IO.File.ReadAllLines(File).Length == 1);
+            _ = await Assert.ThrowsAnyAsync<Exception>(() => asking);
+            stuck.Continue();
+        }
+
+        Assert.Equal(expected, Assert.Single(System.IO.File.ReadAllLines(File)));
+    }
+
     [Fact]
     public async Task Without_a_file_lines_are_in_the_apps_log_under_a_category_of_their_own()
     {
@@ -107,6 +143,12 @@ public sealed partial class RequestLogHostTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => options.LogSlowerThan = TimeSpan.FromTicks(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => options.LogLargerThan = -1);
         Assert.Throws<ArgumentOutOfRangeException>(() => options.QueueSize = (16 * 1024) - 1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => options.MaxFileSize = 0);
+        Assert.Throws<ArgumentOutOfRangeException>(() => options.MaxFileSize = -1);
+        Assert.Throws<ArgumentOutOfRangeException>(() => options.FileMode = (UnixFileMode)0x200);
+        Assert.Throws<ArgumentOutOfRangeException>(() => options.FileMode = (UnixFileMode)(-1));
+        (options.MaxFileSize, options.FileMode) = (1, (UnixFileMode)0x1FF);
+        (options.MaxFileSize, options.FileMode) = (null, null);
         options.QueueSize = 16 * 1024;
         options.LogLargerThan = 0;
         options.LogSlowerThan = TimeSpan.Zero;

@@ -100,17 +100,84 @@ public class RequestLogTests
     [Theory]
     [EveryProtocol(false)]
     [EveryProtocol(true)]
-    public async Task A_request_that_is_killed_is_a_504_once_its_handler_has_come_back(GatewayProtocol protocol, bool blocks)
+    public async Task A_request_that_is_killed_is_a_504_at_once_and_not_again_when_its_handler_comes_back(GatewayProtocol protocol, bool blocks)
     {
         var handler = new StuckHandler(blocks);
-        await using var log = new Log(protocol, handler.RunAsync);
+        await using var log = new Log(protocol, context =>
+        {
+            context.SetUwsgiLogVariable("tenant", "acme");
+            return handler.RunAsync(context);
+        }, Format + " %(secs) %(headers) %(tenant)");
         log.Server.WatchWith(new HarakiriOptions { Grace = TimeSpan.Zero });
         var connection = log.Server.Connect(log.Server.Requests.Get("/slow"));
         using var release = await handler.ReachedAsync();
         log.Server.LetTimePass(TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(() => log.Lines.Length == 1);
+        Assert.Equal("GET /slow 504 0 Harakiri 30.000000 2 acme", log.Lines[0]);
+        Assert.False(connection.Execution.IsCompleted);
+
+        log.Server.Time.Advance(TimeSpan.FromSeconds(5));
         handler.Release();
         await log.Server.LetTimePassUntilEndOf(connection);
-        Assert.Equal("GET /slow 504 0 Harakiri", Assert.Single(await log.LinesAsync()));
+        Assert.Single(await log.LinesAsync());
+    }
+
+    [Theory]
+    [EveryProtocol]
+    public async Task A_response_that_is_cut_by_a_kill_is_told_with_what_has_left_of_it(GatewayProtocol protocol)
+    {
+        var handler = new StuckHandler(blocks: false);
+        await using var log = new Log(protocol, async context =>
+        {
+            await Task.Yield();
+            await context.Response.WriteAsync("half of it");
+            await context.Response.Body.FlushAsync();
+            await handler.RunAsync(context);
+        });
+        Assert.Equal("GET /half 504 10 Harakiri", await KilledLineAsync(log, handler, "/half"));
+    }
+
+    [Theory]
+    [EveryProtocol]
+    public async Task A_response_that_is_complete_is_told_as_such_though_its_handler_is_stuck(GatewayProtocol protocol)
+    {
+        var handler = new StuckHandler(blocks: false);
+        await using var log = new Log(protocol, async context =>
+        {
+            await context.Response.WriteAsync("all of it");
+            await context.Response.CompleteAsync();
+            await handler.RunAsync(context);
+        });
+        Assert.Equal("GET /whole 200 9 Completed", await KilledLineAsync(log, handler, "/whole"));
+    }
+
+    [Theory]
+    [EveryProtocol]
+    public async Task A_client_that_had_gone_before_the_kill_is_a_499(GatewayProtocol protocol)
+    {
+        var handler = new StuckHandler(blocks: false);
+        var inside = new SyncPoint();
+        await using var log = new Log(protocol, async context =>
+        {
+            await inside.MeetAsync();
+            while (!(await context.Response.BodyWriter.WriteAsync("to nobody"u8.ToArray())).IsCompleted)
+            {
+                await Task.Yield();
+            }
+
+            await handler.RunAsync(context);
+        }, "%(method) %(uri) %(status) %(end)");
+        log.Server.WatchWith(new HarakiriOptions { Grace = TimeSpan.Zero });
+        var connection = log.Server.Connect(log.Server.Requests.Get("/gone"));
+        await inside.Reached;
+        connection.Reset();
+        inside.Continue();
+        using var release = await handler.ReachedAsync();
+        log.Server.LetTimePass(TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(() => log.Lines.Length == 1);
+        handler.Release();
+        await log.Server.LetTimePassUntilEndOf(connection);
+        Assert.Equal("GET /gone 499 PeerGone", Assert.Single(await log.LinesAsync()));
     }
 
     [Theory]
@@ -231,6 +298,19 @@ public class RequestLogTests
         Assert.Equal(logged is null ? [] : [logged], await log.LinesAsync());
     }
 
+    /// <summary>The line of a request that is killed while its handler is stuck: there before that comes back, and the only one.</summary>
+    private static async Task<string> KilledLineAsync(Log log, StuckHandler handler, string path)
+    {
+        log.Server.WatchWith(new HarakiriOptions { Grace = TimeSpan.Zero });
+        var connection = log.Server.Connect(log.Server.Requests.Get(path));
+        using var release = await handler.ReachedAsync();
+        log.Server.LetTimePass(TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(() => log.Lines.Length == 1);
+        handler.Release();
+        await log.Server.LetTimePassUntilEndOf(connection);
+        return Assert.Single(await log.LinesAsync());
+    }
+
     private static RequestDelegate NewApp() => static context =>
     {
         context.Response.StatusCode = context.Request.Path.Value switch { "/missing" => 404, "/fail" => 503, _ => 200 };
@@ -274,13 +354,16 @@ public class RequestLogTests
 
         public InMemoryServer Server { get; }
 
+        /// <summary>The lines so far, without waiting for any.</summary>
+        public string[] Lines => [.. _lines.Entries.Select(entry => entry.Message)];
+
         /// <summary>The lines so far, once those have ended that the test has waited for; there are no others behind.</summary>
         public async Task<string[]> LinesAsync()
         {
             await Server.DisposeAsync();
             _listener.Dispose();
             Assert.All(_lines.Entries, entry => Assert.Equal(("Uwsgi.Protocol.RequestLog", "Request"), (entry.Category, entry.Event.Name)));
-            return [.. _lines.Entries.Select(entry => entry.Message)];
+            return Lines;
         }
 
         public async ValueTask DisposeAsync()

@@ -22,6 +22,7 @@ internal sealed class EndedRequests : IRequestListener
         request.Outcome,
         request.Slot,
         request.Number,
+        request.AppNumber,
         request.Started,
         request.Duration,
         request.Features is not null));
@@ -33,6 +34,7 @@ internal sealed class EndedRequests : IRequestListener
         RequestOutcome Outcome,
         int Slot,
         long Number,
+        long AppNumber,
         DateTimeOffset Started,
         TimeSpan Duration,
         bool HasFeatures);

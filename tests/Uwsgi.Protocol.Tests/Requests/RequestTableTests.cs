@@ -122,6 +122,54 @@ public class RequestTableTests
         Assert.Equal((0, 2L), (first.All.Last().Slot, first.All.Last().Number));
     }
 
+    /// <summary>As uWSGI has them: they are no requests of the app's, and tell nothing of how long those take.</summary>
+    [Fact]
+    public void Requests_that_files_answer_are_counted_and_are_not_the_apps()
+    {
+        var listener = new EndedRequests();
+        var table = new RequestTable([listener], _time);
+        Run(table, TimeSpan.FromMicroseconds(1000), Done());
+        Run(table, TimeSpan.FromMicroseconds(5000), Done() with { IsStatic = true, Delivery = FileDelivery.Offload });
+        Run(table, TimeSpan.FromMicroseconds(7000), Done() with { IsStatic = true, Delivery = FileDelivery.Sendfile });
+        Run(table, TimeSpan.FromMicroseconds(100), Done() with { Delivery = FileDelivery.Offload });
+        var total = table.ReadTotal();
+        Assert.Equal((4, 2, 2), (total.Requests, total.Static, total.Offloaded));
+        Assert.Equal((1100, 300), (total.Microseconds, table.AverageMicroseconds));
+        Assert.Equal([(1, 1), (2, 1), (3, 1), (4, 2)], listener.All.Select(ended => (ended.Number, ended.AppNumber)));
+    }
+
+    [Fact]
+    public void A_request_that_is_ended_in_its_handlers_place_is_told_then_and_not_again()
+    {
+        var listener = new EndedRequests();
+        var table = new RequestTable([listener], _time);
+        var killed = new RequestOutcome { Reason = EndReason.Harakiri, StatusCode = 504 };
+        var request = new StubRequest(("REQUEST_URI", "/slow"));
+        var began = _time.GetUtcNow();
+        var slot = table.Enter(request);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        table.TellEnd(slot, request, features: null, killed);
+        table.TellEnd(slot, request, features: null, killed);
+        var ended = listener.Only;
+        Assert.Equal(("/slow", killed, 0, 1L, false), (ended.Uri, ended.Outcome, ended.Slot, ended.Number, ended.HasFeatures));
+        Assert.Equal((began, TimeSpan.FromSeconds(30)), (ended.Started, ended.Duration));
+
+        // It is there as long as its handler is, and counts when that is back.
+        Assert.Equal((1, 0), (table.Running, table.ReadTotal().Requests));
+        var view = new SlotView();
+        slot.CopyTo(view);
+        Assert.True(view.IsInUse);
+        Run(table, TimeSpan.Zero, Done());
+        table.Leave(slot, request, Done() with { HasThrown = true });
+        Assert.Equal(2, listener.All.Count);
+        Assert.Equal((0, 2, 1), (table.Running, table.ReadTotal().Requests, table.ReadTotal().Exceptions));
+
+        // The next one in the slot is told like any.
+        Run(table, TimeSpan.Zero, Done());
+        Assert.Equal([1, 2, 3], listener.All.Select(told => told.Number));
+        Assert.Equal(0, listener.All.Last().Slot);
+    }
+
     [Fact]
     public void A_refused_head_is_told_and_takes_no_slot()
     {

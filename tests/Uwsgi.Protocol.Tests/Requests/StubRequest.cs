@@ -14,6 +14,8 @@ internal sealed class StubRequest : IRunningRequest
 
     public CgiVariables Variables { get; } = new();
 
+    public bool IsStatic { get; set; }
+
     public IFeatureCollection Features { get; } = new FeatureCollection();
 
     public void Load(params (string Name, string Value)[] variables) =>

@@ -58,7 +58,8 @@ public class StatsClientTests
 
     /// <summary>
     /// uwsgi_exporter: Go's decoder into structs of int and string, so that another type anywhere fails the whole scrape; a worker of id 0 is
-    /// none; and two sockets, apps or cores with the same labels are an error of Prometheus'.
+    /// none; of two sockets with the same labels the first one counts, and two apps or cores with them are an error of Prometheus'. What it decodes
+    /// are the keys of <see cref="StatsKeysTests"/>, all but "locks" and "req_info".
     /// </summary>
     [Fact]
     public async Task What_uwsgi_exporter_does_with_them_can_be_done()

@@ -102,7 +102,10 @@ public class StatsServerTests
         Assert.Empty(server.Logs.Of("ReaderDropped"));
 
         server.Time.Advance(TimeSpan.FromSeconds(0.2));
-        Assert.Equal(whole, (await next.Within()).Length);
+
+        // All of it; how many digits the process's memory has may have changed.
+        using var document = JsonDocument.Parse(await next.Within());
+        Assert.Equal(JsonValueKind.Object, document.RootElement.ValueKind);
         await Eventually.TrueAsync(() => server.Logs.Of("ReaderDropped").Count() == MaxReaders);
         foreach (var peer in idle)
         {
