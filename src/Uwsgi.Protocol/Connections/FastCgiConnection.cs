@@ -52,7 +52,10 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
     /// <summary>Flushes the connection; called with the gate held.</summary>
     public ValueTask<FlushResult> Flush(CancellationToken cancellationToken) =>
-        _cork?.TryHold(Output) == true ? default : _flush.FlushAsync(Output, cancellationToken);
+        _cork?.TryHold(Output) == true ? default : FlushNow(cancellationToken);
+
+    /// <summary>Flushes the connection, what was held back included; called with the gate held.</summary>
+    public ValueTask<FlushResult> FlushNow(CancellationToken cancellationToken = default) => _flush.FlushAsync(Output, cancellationToken);
 
     /// <summary>
     /// Flushes the connection, and sends one record of a response whose content stays where it is; called with the gate held. Where another flush
@@ -746,7 +749,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
 
         await _requests.WhenAllLeftAsync().ConfigureAwait(false);
-        await (_cork?.EndAsync() ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await (_cork?.EndAllAsync() ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var back = _requests.WhenAllBackAsync();
         if (!back.IsCompleted && !IsAborted)
         {

@@ -11,40 +11,61 @@ internal sealed class FastCgiCork(FastCgiConnection connection) : IThreadPoolWor
     // What one send takes without waiting.
     private const int MaxHeld = 32 * 1024;
 
-    // Under the connection's gate: who runs them, and whether anything is held back.
-    private int _thread;
+    // Whose requests the thread runs.
+    [ThreadStatic]
+    private static FastCgiCork? _current;
+
+    // Under the connection's gate: how many ends are still to come, each of which sends what is held back.
+    private int _begun;
     private bool _isHolding;
 
-    /// <summary>The calling thread is about to run them, and this behind them.</summary>
+    /// <summary>The calling thread is about to run some of them, and this behind them, there or elsewhere.</summary>
     public void Begin()
     {
+        _current = this;
         lock (connection.Gate)
         {
-            _thread = Environment.CurrentManagedThreadId;
+            _begun++;
         }
     }
 
     /// <summary>Holds back what a flush would send; called with the gate held.</summary>
     /// <returns>Whether it does.</returns>
     public bool TryHold(PipeWriter output) =>
-        _thread == Environment.CurrentManagedThreadId && (_isHolding = output.UnflushedBytes < MaxHeld);
+        _begun > 0 && _current == this && (_isHolding = output.UnflushedBytes < MaxHeld);
 
-    /// <summary>Sends what was held back.</summary>
-    public Task EndAsync()
+    /// <summary>Sends what was held back, and holds back no more.</summary>
+    public Task EndAllAsync()
     {
         lock (connection.Gate)
         {
-            _thread = 0;
-            if (!_isHolding)
-            {
-                return Task.CompletedTask;
-            }
-
-            _isHolding = false;
-            return connection.Flush(CancellationToken.None).AsTask();
+            _begun = 0;
+            return SendAsync();
         }
     }
 
-    /// <summary>All of them have been run, as far as they ran without waiting.</summary>
-    void IThreadPoolWorkItem.Execute() => _ = EndAsync();
+    /// <summary>Some of them have been run, as far as they ran without waiting.</summary>
+    void IThreadPoolWorkItem.Execute()
+    {
+        lock (connection.Gate)
+        {
+            if (_begun > 0 && --_begun == 0 && _current == this)
+            {
+                _current = null;
+            }
+
+            _ = SendAsync();
+        }
+    }
+
+    private Task SendAsync()
+    {
+        if (!_isHolding)
+        {
+            return Task.CompletedTask;
+        }
+
+        _isHolding = false;
+        return connection.FlushNow().AsTask();
+    }
 }

@@ -7,8 +7,9 @@ namespace Uwsgi.Protocol.Transport;
 /// </summary>
 internal sealed class Crew : IDisposable
 {
-    // A thread that computes for so many looks counts as blocked too.
+    // A thread that computes for so many looks counts as blocked too; what it was to do next is done by others before that.
     private const int PatienceWithComputing = 20;
+    private const int PatienceWithWork = 3;
 
     private readonly Lock _gate = new();
     private readonly List<Station> _stations = [];
@@ -186,7 +187,7 @@ internal sealed class Crew : IDisposable
                 hasWorked |= !isWaiting || turns != worker.LastTurns;
                 worker.StalledLooks = isWaiting || turns != worker.LastTurns ? 0 : worker.StalledLooks + 1;
                 worker.LastTurns = turns;
-                if (worker.StalledLooks > 0)
+                if (worker.StalledLooks >= PatienceWithWork)
                 {
                     worker.PassOn();
                 }
@@ -224,6 +225,7 @@ internal sealed class Crew : IDisposable
                 stalled++;
                 worker.IsReplaced = true;
                 worker.Serving?.LeaveInline();
+                worker.PassOn();
             }
             else
             {
