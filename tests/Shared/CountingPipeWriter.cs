@@ -21,6 +21,10 @@ public class CountingPipeWriter(PipeWriter inner) : PipeWriter
     /// <summary>Whether a flush waits for the peer.</summary>
     public bool IsWaiting => _isWaiting;
 
+    public override bool CanGetUnflushedBytes => inner.CanGetUnflushedBytes;
+
+    public override long UnflushedBytes => inner.UnflushedBytes;
+
     public override Memory<byte> GetMemory(int sizeHint = 0) => inner.GetMemory(sizeHint);
 
     public override Span<byte> GetSpan(int sizeHint = 0) => inner.GetSpan(sizeHint);

@@ -62,7 +62,9 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
 
     public void Leave() => _server.Leave();
 
-    public void Schedule(IThreadPoolWorkItem work) => _server.Schedule(work);
+    public string CreateRequestId(int number) => _server.CreateRequestId(number);
+
+    public bool Schedule(IThreadPoolWorkItem work) => _server.Schedule(work);
 
     public void Discard() => _server.Discard();
 

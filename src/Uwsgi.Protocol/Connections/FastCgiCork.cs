@@ -32,7 +32,7 @@ internal sealed class FastCgiCork(FastCgiConnection connection) : IThreadPoolWor
     /// <summary>Holds back what a flush would send; called with the gate held.</summary>
     /// <returns>Whether it does.</returns>
     public bool TryHold(PipeWriter output) =>
-        _begun > 0 && _current == this && (_isHolding = output.UnflushedBytes < MaxHeld);
+        _begun > 0 && _current == this && (_isHolding = output is { CanGetUnflushedBytes: true, UnflushedBytes: < MaxHeld });
 
     /// <summary>Sends what was held back, and holds back no more.</summary>
     public Task EndAllAsync()

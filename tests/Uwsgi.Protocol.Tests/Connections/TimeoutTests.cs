@@ -55,6 +55,7 @@ public class TimeoutTests
         Assert.False(connection.IsAborted);
         server.Time.Advance(TimeSpan.FromSeconds(1) + Tick);
         Assert.True((await connection.ReadToEndAsync()).IsReset);
+        await connection.Execution.Within();
         Assert.Equal(["RequestHeadTimeout"], server.Ends);
     }
 
