@@ -38,10 +38,9 @@ internal sealed class WatchedHttpRequest : WatchedRequest, IHttpRequestLifetimeF
         _lifetime = features.Get<IHttpRequestLifetimeFeature>();
         features.Set<IHarakiriFeature>(this);
         features.Set<IHttpRequestLifetimeFeature>(this);
-        if (features.Get<IEndpointFeature>() is null)
-        {
-            features.Set<IEndpointFeature>(this);
-        }
+
+        // Kestrel's has one from the beginning.
+        features.Set<IEndpointFeature>(this);
     }
 
     /// <summary>Cancelled at the deadline, and when the server's own is.</summary>
