@@ -75,6 +75,13 @@ public class UwsgiSectionHostTests : IDisposable
     }
 
     [Fact]
+    public async Task An_address_that_no_socket_names_is_told_of()
+    {
+        await using var app = await StartAsync("shared-socket = 127.0.0.1:1\nshared-socket = 127.0.0.1:0\nsocket = =1");
+        Assert.EndsWith(": shared-socket 127.0.0.1:1 is not opened: no other socket is =0.", Assert.Single(app.Logs.Of("Noted")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task HTTP_is_closed_where_nobody_names_it_and_open_where_somebody_does()
     {
         await using (var closed = await StartAsync("socket = 127.0.0.1:0"))
@@ -477,11 +484,13 @@ public class UwsgiSectionHostTests : IDisposable
     [Fact]
     public async Task The_working_directory_is_changed_before_sockets_are_opened()
     {
-        _directory.Write("inner/uwsgi.ini", $"[uwsgi]\nchdir = {_directory.FullPath}\nsocket = a.sock\npidfile = early.pid\n");
+        _directory.Write("inner/uwsgi.ini", $"[uwsgi]\nchdir = {_directory.FullPath}\nsocket = a.sock\npidfile = early.pid\nstatic-map = /static=files\n");
+        _directory.Write("files/a.txt", "a file");
         await using var process = RunningProcess.Start(
             Environment.ProcessPath!, [typeof(UwsgiSectionHostTests).Assembly.Location, "serve-ini", _directory["inner/uwsgi.ini"]], _directory["inner"]);
         await Deadline.UntilAsync("the app accepts", async () => process.HasExited || await Accepting.IsAsync(SocketAt("a.sock")));
         Assert.Equal(_directory.FullPath, (await SocketPeer.AskAsync(SocketAt("a.sock"), Packets.Get())).Body);
+        Assert.Equal("a file", (await SocketPeer.AskAsync(SocketAt("a.sock"), Packets.Get("/static/a.txt"))).Body);
 
         // Where uWSGI has it too: from where it was started.
         Assert.Equal($"{process.Id}\n", File.ReadAllText(_directory["inner/early.pid"]));
