@@ -69,6 +69,9 @@ public abstract class TestConnection : ConnectionContext, IConnectionLifetimeNot
     /// <summary>How many bytes the server has flushed so far.</summary>
     public int Flushed => _output.Flushes.Sum();
 
+    /// <summary>How many bytes the peer has taken, as the server sees it; a measure of what goes on, and no exact one.</summary>
+    public virtual long Taken => Flushed;
+
     /// <summary>How many bytes the server has written and not flushed: it keeps them for a peer that does not read.</summary>
     public int Unflushed => _output.Unflushed;
 

@@ -46,8 +46,12 @@ builder.Services.AddRateLimiter(limiter =>
 
 var app = builder.Build();
 
-// Watches every request, and gives those of its own endpoints alone a deadline.
-app.UseHarakiri(harakiri => (harakiri.Timeout, harakiri.Grace) = (Timeout.InfiniteTimeSpan, TimeSpan.FromMilliseconds(500)));
+if (app.Configuration["ini"] is null)
+{
+    // Watches every request, and gives those of its own endpoints alone a deadline.
+    app.UseHarakiri(harakiri => (harakiri.Timeout, harakiri.Grace) = (Timeout.InfiniteTimeSpan, TimeSpan.FromMilliseconds(500)));
+}
+
 AuthorizerEndpoints.Map(app);
 app.UseWhen(context => context.Request.Path.StartsWithSegments("/compressed"), branch => branch.UseResponseCompression());
 app.UseStaticFiles();

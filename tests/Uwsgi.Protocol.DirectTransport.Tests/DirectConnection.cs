@@ -52,6 +52,8 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
     // In this order: what is received between the two is looked at before it waits again.
     public override bool IsLookedAt => HasReceivedAll() && ((SocketInput)_server.Input).IsAwaited;
 
+    public override long Taken => ((SocketOutput)_server.Output).Taken;
+
     public bool CanReset => _server.CanReset;
 
     public override ICollection<KeyValuePair<string, object?>> Tags => _server.Tags;

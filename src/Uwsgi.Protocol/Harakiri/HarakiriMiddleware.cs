@@ -39,8 +39,9 @@ internal sealed class HarakiriMiddleware
 
     private async Task WatchAsync(HttpContext context)
     {
+        var endpoint = context.GetEndpoint();
         var watched = new WatchedHttpRequest(context, _monitor);
-        watched.Begin(_options, _monitor.Now, context.GetEndpoint());
+        watched.Begin(_options, _monitor.Now, endpoint);
         try
         {
             var running = _next(context);

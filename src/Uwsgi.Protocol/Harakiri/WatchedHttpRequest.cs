@@ -41,10 +41,9 @@ internal sealed class WatchedHttpRequest : WatchedRequest, IHttpRequestLifetimeF
         _running = features.Get<IRunningRequest>() as HttpRunningRequest;
         features.Set<IHarakiriFeature>(this);
         features.Set<IHttpRequestLifetimeFeature>(this);
-        if (features.Get<IEndpointFeature>() is null)
-        {
-            features.Set<IEndpointFeature>(this);
-        }
+
+        // Kestrel's has one from the beginning.
+        features.Set<IEndpointFeature>(this);
     }
 
     /// <summary>Cancelled at the deadline, and when the server's own is.</summary>

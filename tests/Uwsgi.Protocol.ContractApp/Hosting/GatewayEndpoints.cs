@@ -2,7 +2,8 @@ namespace Uwsgi.Protocol.ContractApp.Hosting;
 
 /// <summary>
 /// Opens the endpoints named by <c>--uwsgi ADDRESS</c>, <c>--scgi ADDRESS</c>, <c>--fastcgi ADDRESS</c> and <c>--gateway ADDRESS</c>, each time they
-/// are given, on <c>--transport TRANSPORT</c>; with <c>--spawned</c>, that of the front end that has started the app.
+/// are given, on <c>--transport TRANSPORT</c>; with <c>--spawned</c>, that of the front end that has started the app; with <c>--ini FILE</c>, those of the
+/// file, which sets up all else that it names too.
 /// </summary>
 internal static class GatewayEndpoints
 {
@@ -19,6 +20,12 @@ internal static class GatewayEndpoints
                 "--gateway" => builder.WebHost.UseGateway(args[i + 1]),
                 _ => builder.WebHost,
             };
+        }
+
+        if (builder.Configuration["ini"] is { } file)
+        {
+            builder.Configuration.AddUwsgiIni(file);
+            builder.WebHost.UseUwsgiProtocol(builder.Configuration);
         }
 
         if (args.Contains("--spawned"))

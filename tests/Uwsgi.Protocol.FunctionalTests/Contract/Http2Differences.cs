@@ -87,7 +87,8 @@ internal static class Http2Differences
                 Waits = true,
             }),
         new([RouteNames.FastCgiApacheHttp2], "failure: an answer without reading the body",
-            "Where the answer overtakes the body, mod_http2 may keep the stream open: seen on busy machines.")
+            "The client takes 64 KB of an answer before it has sent its body, and mod_proxy_fcgi takes nothing of the body while it has an answer to pass on: "
+            + "where the answer comes before the last of the body has been let in, as on busy machines, both wait.")
         {
             Instead = "> POST /unread?length=true&flush=false\nthe client waits",
             ByChance = true,

@@ -11,12 +11,11 @@ public sealed class FrontEndFilesTests
     private const int Length = 3_000_000;
 
     [FrontEndTheory("nginx")]
-    [InlineData("")]
-    [InlineData("fastcgi/")]
-    [InlineData("scgi/")]
-    public async Task By_nginx(string prefix)
+    [InlineData("Direct")]
+    [InlineData("Kestrel")]
+    public async Task By_nginx(string transport)
     {
-        await using var app = await OffloadApp.StartAsync("Auto", "--MaxConcurrentRequests=10", "--Offload:XAccelRedirect:{files}=/internal/");
+        await using var app = await OffloadApp.StartAsync(transport, "--MaxConcurrentRequests=10", "--Offload:XAccelRedirect:{files}=/internal/");
         app.Write(Name, Length);
 
         // nginx's own, of the same name: there is no doubt who has sent it.
@@ -26,40 +25,48 @@ public sealed class FrontEndFilesTests
         await File.WriteAllBytesAsync(files[Name], content);
         var site = new Site("nginx", "accel-redirect.conf", "8000", app.Port).With("/srv/files", files.FullPath);
         await using var nginx = await Nginx.StartAsync(site);
-        await SendsAsync(site, nginx, prefix, content, "X-Accel-Redirect");
+        await SendsAsync(site, nginx, content, "X-Accel-Redirect");
         using var client = ClientOf(site);
         Assert.Equal(HttpStatusCode.NotFound, (await client.GetAsync(new Uri($"/internal/{Uri.EscapeDataString(Name)}", UriKind.Relative))).StatusCode);
     }
 
     [FrontEndTheory("lighttpd")]
-    [InlineData("")]
-    [InlineData("fastcgi/")]
-    [InlineData("scgi/")]
-    public async Task By_lighttpd(string prefix)
+    [InlineData("Direct")]
+    [InlineData("Kestrel")]
+    public async Task By_lighttpd(string transport)
     {
-        await using var app = await OffloadApp.StartAsync("Auto", "--MaxConcurrentRequests=10", "--Offload:FrontEndXSendfile:0={files}");
+        await using var app = await OffloadApp.StartAsync(transport, "--MaxConcurrentRequests=10", "--Offload:FrontEndXSendfile:0={files}");
         var content = app.Write(Name, Length);
         var site = new Site("lighttpd", "sendfile.conf", "8000", app.Port).With("/srv/files", app.Files);
         await using var lighttpd = await Lighttpd.StartAsync(site);
-        await SendsAsync(site, lighttpd, prefix, content, "X-Sendfile");
+        await SendsAsync(site, lighttpd, content, "X-Sendfile");
     }
 
     [FrontEndTheory("apache2", Apache.XSendfile)]
-    [InlineData("")]
-    [InlineData("fastcgi/")]
-    [InlineData("scgi/")]
-    public async Task By_Apache(string prefix)
+    [InlineData("Direct")]
+    [InlineData("Kestrel")]
+    public async Task By_Apache(string transport)
     {
-        await using var app = await OffloadApp.StartAsync("Auto", "--MaxConcurrentRequests=10", "--Offload:FrontEndXSendfile:0={files}");
+        await using var app = await OffloadApp.StartAsync(transport, "--MaxConcurrentRequests=10", "--Offload:FrontEndXSendfile:0={files}");
         var content = app.Write(Name, Length);
         var site = new Site("apache", "xsendfile.conf", "8000", app.Port).With("/srv/files", app.Files);
         await using var apache = await Apache.StartXSendfileAsync(site);
-        await SendsAsync(site, apache, prefix, content, "X-Sendfile");
+        await SendsAsync(site, apache, content, "X-Sendfile");
     }
 
-    private static async Task SendsAsync(Site site, FrontEnd frontEnd, string prefix, byte[] content, string header)
+    private static async Task SendsAsync(Site site, FrontEnd frontEnd, byte[] content, string header)
     {
         using var client = ClientOf(site);
+
+        // Each by a protocol of its own, uwsgi's the first.
+        foreach (var prefix in (string[])["", "fastcgi/", "scgi/"])
+        {
+            await SendsAsync(client, frontEnd, prefix, content, header);
+        }
+    }
+
+    private static async Task SendsAsync(HttpClient client, FrontEnd frontEnd, string prefix, byte[] content, string header)
+    {
         var path = new Uri($"/{prefix}static/{Uri.EscapeDataString(Name)}", UriKind.Relative);
         using (var whole = await client.GetAsync(path))
         {

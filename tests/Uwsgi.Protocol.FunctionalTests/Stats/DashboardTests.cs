@@ -36,14 +36,16 @@ public sealed partial class DashboardTests
         """;
 
     [FrontEndTheory("nginx", "chromium")]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task It_shows_what_happens_and_asks_nobody_but_its_own_server(bool behindNginx)
+    [InlineData(null, "Auto")]
+    [InlineData(WireProtocol.Uwsgi, "Direct")]
+    [InlineData(WireProtocol.Scgi, "Kestrel")]
+    [InlineData(WireProtocol.FastCgi, "Direct")]
+    public async Task It_shows_what_happens_and_asks_nobody_but_its_own_server(WireProtocol? behindNginxBy, string transport)
     {
-        await using var app = await ContractApp.StartAsync("Auto", "--dashboard", "/admin/live");
-        var site = Nginx.Before(app[WireProtocol.Uwsgi]);
+        await using var app = await ContractApp.StartAsync(transport, "--dashboard", "/admin/live");
+        var site = Nginx.Before(app[behindNginxBy ?? WireProtocol.Uwsgi]);
         await using var nginx = await Nginx.StartAsync(site);
-        var address = behindNginx ? site.Address : app.Address;
+        var address = behindNginxBy is null ? app.Address : site.Address;
         await using var browser = await Browser.StartAsync();
         var page = await browser.NewPageAsync(new());
         var complaints = new List<string>();

@@ -234,6 +234,48 @@ public sealed class HarakiriHostTests : IDisposable
         }
     }
 
+    [Theory]
+    [EveryWay(OverHttp = true)]
+    public async Task An_endpoint_has_the_time_that_stands_there_and_whoever_asks_is_told_of_a_stuck_one(GatewayProtocol? protocol, GatewayTransport transport)
+    {
+        StuckRequest? told = null;
+        var waits = new TaskCompletionSource();
+        await using var app = await RunningApp.StartAsync(
+            protocol,
+            transport,
+            application =>
+            {
+                application.MapHealthChecks("/health");
+                application.MapGet("/stuck/{name}", context => StickAsync(context, blocks: false)).WithHarakiri(2 * Short);
+                application.MapGet("/patient", context =>
+                {
+                    waits.SetResult();
+                    return StickAsync(context, blocks: false);
+                }).DisableHarakiri();
+            },
+            builder =>
+            {
+                builder.Services.AddHarakiri(options => (options.Timeout, options.Grace, options.OnStuck) = (Short, TimeSpan.Zero, stuck => Volatile.Write(ref told, stuck)));
+                builder.Services.AddHealthChecks().AddHarakiri();
+            });
+        using var end = new AtEnd(this);
+        var patient = app.AskAsync(protocol, "/patient");
+        await waits.Task.Within();
+        Assert.Equal("Healthy", (await app.AskAsync(protocol, "/health")).Body);
+        var watch = Stopwatch.StartNew();
+
+        // Kestrel answers for no handler that is still at it: it cuts off.
+        Assert.Equal(protocol is null ? 0 : 504, (await app.AskAsync(protocol, "/stuck/a%20b?c")).Status);
+        Assert.True(watch.Elapsed >= 2 * Short, $"{watch.Elapsed} is too early.");
+        await Eventually.TrueAsync(() => Volatile.Read(ref told) is not null);
+        Assert.Equal(("GET", "/stuck/a%20b?c", "HTTP: GET /stuck/{name}", 1), (told!.Method, told.Target, told.Endpoint, told.Stuck));
+        Assert.Equal("Degraded", (await app.AskAsync(protocol, "/health")).Body);
+        Assert.False(patient.IsCompleted);
+        Release();
+        Assert.Equal("late", (await patient).Body);
+        await Eventually.TrueAsync(() => app.AskAsync(protocol, "/health").Result.Body == "Healthy");
+    }
+
     [Fact]
     public async Task An_app_of_HTTP_alone_needs_no_other_line()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -9,6 +10,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Uwsgi.Protocol.Testing;
+using Uwsgi.Protocol.Tests.InMemory;
 
 namespace Uwsgi.Protocol.Tests.Hosting;
 
@@ -48,6 +50,8 @@ internal sealed class RunningApp : IAsyncDisposable
     /// <summary>Where HTTP is spoken.</summary>
     public string HttpAddress => Addresses.First(address => address.StartsWith("http://", StringComparison.Ordinal));
 
+    private EndPoint HttpEndPoint => EndPointOf(HttpAddress["http://".Length..]);
+
     /// <summary>Starts an app made by <see cref="WebApplication.CreateBuilder()"/>, with HTTP on a free port beside uwsgi.</summary>
     public static Task<RunningApp> StartAsync(
         RequestDelegate app, Action<UwsgiProtocolOptions> configure, Action<WebApplicationBuilder>? configureBuilder = null) =>
@@ -57,6 +61,23 @@ internal sealed class RunningApp : IAsyncDisposable
             builder.WebHost.UseUwsgiProtocol(configure);
             configureBuilder?.Invoke(builder);
         }, application => application.Run(app));
+
+    /// <summary>Starts an app that speaks a protocol over a transport, and HTTP beside it; with none of them (null), HTTP alone.</summary>
+    public static Task<RunningApp> StartAsync(
+        GatewayProtocol? protocol, GatewayTransport transport, Action<WebApplication> configureApp, Action<WebApplicationBuilder>? configure = null) =>
+        StartAsync(WebApplication.CreateBuilder(), builder =>
+        {
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.WebHost.UseUwsgiProtocol(options =>
+            {
+                options.Transport = transport;
+                if (protocol is { } spoken)
+                {
+                    options.Listen(0, spoken);
+                }
+            });
+            configure?.Invoke(builder);
+        }, configureApp);
 
     public static async Task<RunningApp> StartAsync(
         WebApplicationBuilder builder, Action<WebApplicationBuilder> configure, Action<WebApplication>? configureApp = null)
@@ -100,6 +121,21 @@ internal sealed class RunningApp : IAsyncDisposable
     }
 
     public Task<Received> AskAsync(byte[] request) => SocketPeer.AskAsync(EndPoint, request);
+
+    /// <summary>Asks for something by one of the protocols, or by HTTP (null), without what the protocol puts around the answer.</summary>
+    public async Task<Received> AskAsync(GatewayProtocol? protocol, string target, params (string Name, string Value)[] headers)
+    {
+        if (protocol is { } spoken)
+        {
+            var requests = new RequestBytes(spoken);
+            (string, string)[] variables = [.. headers.Select(header => ("HTTP_" + header.Name.Replace('-', '_').ToUpperInvariant(), header.Value))];
+            return requests.Answer(await SocketPeer.AskAsync(EndPointOf(spoken), requests.Get(target, variables)));
+        }
+
+        // Of this version an answer has no chunks.
+        var lines = string.Concat(headers.Select(header => $"{header.Name}: {header.Value}\r\n"));
+        return await SocketPeer.AskAsync(HttpEndPoint, Encoding.Latin1.GetBytes($"GET {target} HTTP/1.0\r\nHost: example.org\r\n{lines}\r\n"));
+    }
 
     public async Task<string> GetAsync(string path = "/")
     {

@@ -23,6 +23,7 @@ public class IniBlockTests : IDisposable
     [InlineData("if-not-opt = k\no = 1\nend", "o=1")]
     [InlineData("if-dir = /\no = %(_)\nend\nif-file = /\np = 1\nend\nif-exists = /\nq = 1\nend", "o=/|q=1")]
     [InlineData("if-not-exists = /nowhere\no = 1\nend\nifdir = /nowhere\np = 1\nend", "o=1")]
+    [InlineData("ifexists = /\no = 1\nend\nif-directory = /\np = 1\nend\nifplugin = python\nq = 1\nend", "o=1|p=1")]
     [InlineData("if-plugin = python\no = 1\nend\nif-reload =\np = 1\nend\nif-not-reload =\nq = 1\nend", "q=1")]
     [InlineData("if-hostname = %h\no = 1\nend\nif-hostname-match = .*\np = 1\nend\nif-not-hostname = %h\nq = 1\nend", "o=1|p=1")]
     [InlineData("for-glob = /nowhere/*\no = %(_)\nend", "o=/nowhere/*")]
@@ -40,6 +41,24 @@ public class IniBlockTests : IDisposable
     [InlineData("if-hostname-match = (\nend", "is no regular expression")]
     public void What_has_no_end_is_an_error_with_its_line(string lines, string error) =>
         Assert.Contains(error, Inis.ErrorOf(lines), StringComparison.Ordinal);
+
+    [Fact]
+    public void Ten_thousand_options_are_read_and_no_more()
+    {
+        Assert.Equal(10_000, Inis.Read("for-times = 10000\no = 1\nend").Length);
+        Assert.Contains("main.ini:5: more than 10000 options.", Inis.ErrorOf("for-times = 10000\no = 1\nend\np = 1"), StringComparison.Ordinal);
+        Assert.Contains("a number up to 10000", Inis.ErrorOf("for-times = 10001\nend"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_thousand_files_are_read_and_no_more()
+    {
+        var inner = _directory.Write("inner.ini", "[uwsgi]\n");
+
+        // This one is the first.
+        Assert.Equal(["a=1"], Inis.Read($"for-times = 999\ninclude = {inner}\nend\na = 1"));
+        Assert.Contains("more than 1000 files", Inis.ErrorOf($"for-times = 1000\ninclude = {inner}\nend"), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Lines_of_a_file_are_items_but_comments_and_empty_ones()
@@ -118,6 +137,10 @@ public class IniBlockTests : IDisposable
     [Theory]
     [InlineData("include = nowhere.ini", "nowhere.ini' cannot be read")]
     [InlineData("include = x.yml", "of uWSGI's formats only ini is read")]
+    [InlineData("include = x.yaml", "of uWSGI's formats only ini is read")]
+    [InlineData("include = x.json", "of uWSGI's formats only ini is read")]
+    [InlineData("include = x.js", "of uWSGI's formats only ini is read")]
+    [InlineData("include = x.xml", "of uWSGI's formats only ini is read")]
     [InlineData("include = -", "'-' is refused")]
     public void What_cannot_be_included_is_an_error_with_its_line(string line, string error)
     {

@@ -90,6 +90,9 @@ public class IniTextTests
             Inis.Read("a = %v %h %k %U"));
         var before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         Assert.InRange(long.Parse(Inis.Read("a = %t")[0][2..], null), before, before + 60);
+        Assert.InRange(long.Parse(Inis.Read("a = %T")[0][2..], null) / 1_000_000, before, before + 60);
+        Assert.Equal([$"a={Environment.ProcessPath}"], Inis.Read("a = %b"));
+        Assert.Matches(@"^a=\d+\.\d+\.\d+$", Inis.Read("a = %V")[0]);
 
         // As uWSGI computes it.
         Assert.Equal(["a=57AF4139"], Inis.Show(Inis.Load("[uwsgi]\na = %j"u8.ToArray(), "/srv/app/main.ini")));

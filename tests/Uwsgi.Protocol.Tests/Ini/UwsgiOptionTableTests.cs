@@ -82,6 +82,19 @@ public class UwsgiOptionTableTests : IDisposable
         Assert.DoesNotContain("main.ini:2", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("harakiri", "harakiri", 0)]
+    [InlineData("haraikri", "harakiri", 1)]
+    [InlineData("harakri", "harakiri", 1)]
+    [InlineData("harakirii", "harakiri", 1)]
+    [InlineData("harakira", "harakiri", 1)]
+    [InlineData("", "stats", 5)]
+    public void Words_are_as_far_apart_as_it_takes_steps_to_mend_one(string left, string right, int distance) => Assert.Equal(distance, EditDistance.Of(left, right));
+
+    [Fact]
+    public void A_name_of_the_files_own_need_not_be_an_option() =>
+        Sections.Read(_directory, "set-ph = mine=1\nset-placeholder = other=2\nwhere = /srv\nchdir = %(where)").ThrowIfWrong();
+
     [Fact]
     public void Everything_that_is_wrong_is_told_at_once()
     {

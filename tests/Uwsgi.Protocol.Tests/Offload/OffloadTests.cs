@@ -189,6 +189,7 @@ public sealed class OffloadTests : IDisposable
         var connection = server.Connect(server.Requests.Get(), MaxUnread);
         await Eventually.TrueAsync(() => connection.IsBehind);
         var received = new List<byte>();
+        var taken = 0L;
         for (var i = 0; i < 12; i++)
         {
             // More than half of what may be unread: less may open no window.
@@ -197,7 +198,9 @@ public sealed class OffloadTests : IDisposable
                 received.AddRange(await connection.ReadAsync(1));
             }
 
-            await Eventually.TrueAsync(() => connection.IsBehind);
+            // The server may see it a moment later.
+            await Eventually.TrueAsync(() => connection.IsBehind && connection.Taken > taken);
+            taken = connection.Taken;
             server.Time.Advance(TimeSpan.FromSeconds(59));
         }
 
@@ -323,12 +326,66 @@ public sealed class OffloadTests : IDisposable
     }
 
     [Theory]
-    [EveryProtocol]
-    public async Task A_file_elsewhere_is_not_the_front_ends(GatewayProtocol protocol)
+    [EveryProtocol("nginx/1.22.1", "fil")]
+    [EveryProtocol("lighttpd/1.4.69", "fil")]
+    [EveryProtocol("Apache/2.4.62 (Debian)", "fil")]
+
+    // A header takes no such characters.
+    [EveryProtocol("Apache/2.4.62 (Debian)", "\u00fc")]
+    public async Task A_file_elsewhere_is_not_the_front_ends(GatewayProtocol protocol, string software, string directory)
     {
         var content = Create(100);
-        await using var server = Serve(protocol, SendAsync, options => options.XAccelRedirect[_directory["fil"]] = "/internal");
-        Assert.Equal(content, Body(server.Requests.Answer(await server.AskAsync(server.Requests.Get()))));
+        Directory.CreateDirectory(_directory[directory]);
+        File.Copy(_directory["file"], _directory[$"{directory}/file"]);
+        var path = directory == "fil" ? _directory["file"] : _directory[$"{directory}/file"];
+        await using var server = Serve(protocol, context => context.Response.SendFileAsync(path), options =>
+        {
+            options.XAccelRedirect[_directory[directory]] = "/internal";
+            options.FrontEndXSendfile.Add(_directory[directory]);
+        });
+        var received = server.Requests.Answer(await server.AskAsync(server.Requests.Get("/", ("SERVER_SOFTWARE", software))));
+        Assert.Equal(content, Body(received));
+        Assert.Null(received["X-Sendfile"] ?? received["X-LIGHTTPD-send-file"] ?? received["X-Accel-Redirect"]);
+    }
+
+    [Theory]
+    [EveryProtocol("nginx/1.22.1", "X-Accel-Redirect")]
+    [EveryProtocol("Apache/2.4.62 (Debian)", "X-Sendfile")]
+    public async Task What_the_front_end_sends_is_below_the_apps_content_root(GatewayProtocol protocol, string software, string header)
+    {
+        Create(100);
+        _directory.Write("files/one", "1");
+        await using var server = Serve(protocol, context => context.Response.SendFileAsync(_directory["files/one"]), options =>
+        {
+            options.XAccelRedirect["files"] = "/internal";
+            options.FrontEndXSendfile.Add("files");
+        });
+        var received = server.Requests.Answer(await server.AskAsync(server.Requests.Get("/", ("SERVER_SOFTWARE", software))));
+        Assert.Equal(header == "X-Sendfile" ? _directory["files/one"] : "/internal/one", received[header]);
+    }
+
+    [Theory]
+    [EveryProtocol]
+    public async Task A_response_that_has_begun_is_not_the_front_ends(GatewayProtocol protocol)
+    {
+        var content = Create(100);
+        await using var server = Serve(protocol, async context =>
+        {
+            await context.Response.WriteAsync("before");
+            await context.Response.SendFileAsync(_directory["file"]);
+        }, options => options.XAccelRedirect[_directory.FullPath] = "/internal");
+        var received = server.Requests.Answer(await server.AskAsync(server.Requests.Get()));
+        Assert.Equal([.. "before"u8, .. content], Body(received));
+    }
+
+    [Theory]
+    [EveryProtocol]
+    public async Task With_no_threads_files_are_sent_in_their_requests(GatewayProtocol protocol)
+    {
+        var content = Create(1_000_000);
+        await using var server = Serve(protocol, SendAsync, options => options.OffloadThreads = 0);
+        AssertSame(content, Body(server.Requests.Answer(await server.AskAsync(server.Requests.Get()))));
+        Assert.Equal(0, server.Gateway.Runtime.Metrics.OffloadedRequests);
     }
 
     [Theory]

@@ -88,6 +88,15 @@ public sealed class StaticMapTests : IDisposable
         Assert.Equal($"app: {path}", await TextAsync(context));
     }
 
+    /// <summary>Where a link leads to is looked at once: whoever changes it behind that look changes nothing.</summary>
+    [Fact]
+    [Trait("Guards", "path traversal")]
+    public void A_link_is_followed_before_the_file_is_opened()
+    {
+        using var directory = new StaticDirectory(_directory["www"], [], Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        Assert.Equal(RealPath.Of(_directory["www/sub/b.css"]), directory.GetFileInfo("in.css").PhysicalPath);
+    }
+
     [Theory]
     [InlineData("POST")]
     [InlineData("PUT")]
@@ -167,7 +176,66 @@ public sealed class StaticMapTests : IDisposable
         using var host = await StartAsync(XSendfile(_directory.FullPath + "/" + name));
         var context = await SendAsync(host, "/");
         Assert.Equal((404, ""), (context.Response.StatusCode, await TextAsync(context)));
+        Assert.Null(context.Response.ContentLength);
         Assert.False(context.Response.Headers.ContainsKey("X-Sendfile"));
+    }
+
+    [Fact]
+    [Trait("Guards", "path traversal")]
+    public async Task XSendfile_names_a_file_by_its_whole_path()
+    {
+        using var host = await StartAsync(XSendfile(Path.GetRelativePath(Environment.CurrentDirectory, _directory["www/a.txt"])));
+        Assert.Equal(404, (await SendAsync(host, "/")).Response.StatusCode);
+    }
+
+    [Fact]
+    public async Task XSendfile_may_name_what_a_link_leads_to_where_links_may_lead()
+    {
+        using var host = await StartAsync(XSendfile(_directory["www/safe/o.txt"], options => options.StaticSafe.Add(_directory["other"])));
+        Assert.Equal("other", await TextAsync(await SendAsync(host, "/")));
+    }
+
+    [Fact]
+    public async Task XSendfiles_file_is_to_caches_the_same_as_that_of_a_map()
+    {
+        using var host = await StartAsync(XSendfile(_directory["www/a.txt"], options => options.StaticMaps.Add($"/static={_directory["www"]}")));
+        var named = (await SendAsync(host, "/")).Response.Headers;
+        var mapped = (await SendAsync(host, "/static/a.txt")).Response.Headers;
+        Assert.Equal((mapped.ETag, mapped.LastModified), (named.ETag, named.LastModified));
+        Assert.NotEmpty(named.LastModified.ToString());
+    }
+
+    [Fact]
+    public async Task XSendfile_of_another_answer_than_200_names_nothing()
+    {
+        using var host = await StartAsync(app =>
+        {
+            app.UseOffload(options => options.XSendfile.Add(_directory["www"]));
+            app.Run(context =>
+            {
+                context.Response.Headers["X-Sendfile"] = _directory["www/a.txt"];
+                context.Response.StatusCode = 403;
+                return Task.CompletedTask;
+            });
+        });
+        var context = await SendAsync(host, "/");
+        Assert.Equal((403, ""), (context.Response.StatusCode, await TextAsync(context)));
+        Assert.False(context.Response.Headers.ContainsKey("X-Sendfile"));
+    }
+
+    [Fact]
+    public async Task XSendfile_of_an_answer_that_has_begun_comes_too_late()
+    {
+        using var host = await StartAsync(app =>
+        {
+            app.UseOffload(options => options.XSendfile.Add(_directory["www"]));
+            app.Run(context =>
+            {
+                context.Response.Headers["X-Sendfile"] = _directory["www/a.txt"];
+                return context.Response.WriteAsync("the app's");
+            });
+        });
+        Assert.Equal("the app's", await TextAsync(await SendAsync(host, "/")));
     }
 
     [Fact]
@@ -221,13 +289,19 @@ public sealed class StaticMapTests : IDisposable
             configure?.Invoke(context.Request);
         });
 
-    private Action<IApplicationBuilder> XSendfile(string path) => app =>
+    private Action<IApplicationBuilder> XSendfile(string path, Action<OffloadOptions>? configure = null) => app =>
     {
-        app.UseOffload(options => options.XSendfile.Add(_directory["www"]));
+        app.UseOffload(options =>
+        {
+            options.XSendfile.Add(_directory["www"]);
+            configure?.Invoke(options);
+        });
         app.Run(context =>
         {
             context.Response.Headers["X-Sendfile"] = path;
-            context.Response.ContentLength = 0;
+
+            // That of what the app would have sent.
+            context.Response.ContentLength = 1000;
             return Task.CompletedTask;
         });
     };

@@ -6,7 +6,6 @@ using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Testing;
 using Uwsgi.Protocol.Tests.Hosting;
 using Uwsgi.Protocol.Tests.InMemory;
-using Uwsgi.Protocol.Tests.Rules;
 
 namespace Uwsgi.Protocol.Tests.RequestLog;
 
@@ -18,8 +17,7 @@ public sealed partial class RequestLogHostTests : IDisposable
     private string File => _directory["requests.log"];
 
     [Theory]
-    [EveryProtocol(GatewayTransport.Auto)]
-    [EveryProtocol(GatewayTransport.Kestrel)]
+    [EveryWay]
     public async Task Requests_of_a_front_end_and_of_HTTP_stand_side_by_side(GatewayProtocol protocol, GatewayTransport transport)
     {
         await using (var app = await StartAsync(protocol, transport, web => web.UseUwsgiRequestLog(File)))
@@ -98,16 +96,34 @@ public sealed partial class RequestLogHostTests : IDisposable
         Assert.Equal(expected, Assert.Single(System.IO.File.ReadAllLines(File)));
     }
 
-    [Fact]
-    public async Task Without_a_file_lines_are_in_the_apps_log_under_a_category_of_their_own()
+    [Theory]
+    [EveryWay(OverHttp = true)]
+    public async Task Without_a_file_lines_are_in_the_apps_log_under_a_category_of_their_own(GatewayProtocol? protocol, GatewayTransport transport)
     {
-        await using var app = await StartAsync(GatewayProtocol.Uwsgi, GatewayTransport.Auto, static web => web.UseUwsgiRequestLog());
-        _ = await app.AskAsync(Packets.Get("/a"));
+        await using var app = await StartAsync(protocol ?? GatewayProtocol.Uwsgi, transport, static web => web.UseUwsgiRequestLog());
+        _ = await app.AskAsync(protocol, "/a");
         await Eventually.TrueAsync(() => app.Logs.Of("Request").Any());
         var entry = Assert.Single(app.Logs.Of("Request"));
         Assert.Equal("Uwsgi.Protocol.RequestLog", entry.Category);
         Assert.Equal(Microsoft.Extensions.Logging.LogLevel.Information, entry.Level);
         Assert.Matches(Line(), entry.Message);
+    }
+
+    [Theory]
+    [EveryWay(OverHttp = true)]
+    public async Task A_format_says_the_same_of_every_request(GatewayProtocol? protocol, GatewayTransport transport)
+    {
+        await using (var app = await StartAsync(protocol ?? GatewayProtocol.Uwsgi, transport, web => web.UseUwsgiRequestLog(options =>
+        {
+            options.File = File;
+            options.Format = "%(method) %(uri) %(proto) %(status) %(rsize) %(host) %(uagent) %(var.HTTP_X_TEST) %(end)";
+        })))
+        {
+            _ = await app.AskAsync(protocol, "/a%20b?c=d", ("User-Agent", "a \"browser\""), ("X-Test", "one"));
+        }
+
+        var version = protocol is null ? "HTTP/1.0" : "HTTP/1.1";
+        Assert.Equal($@"GET /a%20b?c=d {version} 200 5 example.org a \x22browser\x22 one Completed", Assert.Single(System.IO.File.ReadAllLines(File)));
     }
 
     [Fact]
