@@ -31,7 +31,7 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        _reads.Begin(this);
+        _reads.Begin();
         try
         {
             return await ReadInputAsync(buffer, cancellationToken).ConfigureAwait(false);

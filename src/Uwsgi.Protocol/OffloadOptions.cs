@@ -1,4 +1,4 @@
-namespace Uwsgi.Protocol.Offload;
+namespace Uwsgi.Protocol;
 
 /// <summary>Files that leave behind their requests, and files that the app does not see at all.</summary>
 /// <remarks>Relative paths begin at the app's content root.</remarks>
