@@ -35,26 +35,21 @@ public sealed class FrontEndFilesTests
     [InlineData("")]
     [InlineData("fastcgi/")]
     [InlineData("scgi/")]
-    public async Task By_lighttpd(string prefix)
-    {
-        await using var app = await OffloadApp.StartAsync("Auto", "--MaxConcurrentRequests=10", "--Offload:FrontEndXSendfile:0={files}");
-        var content = app.Write(Name, Length);
-        var site = new Site("lighttpd", "sendfile.conf", "8000", app.Port).With("/srv/files", app.Files);
-        await using var lighttpd = await Lighttpd.StartAsync(site);
-        await SendsAsync(site, lighttpd, prefix, content, "X-Sendfile");
-    }
+    public Task By_lighttpd(string prefix) => BySendfileAsync("lighttpd", "sendfile.conf", Lighttpd.StartAsync, prefix);
 
     [FrontEndTheory("apache2", Apache.XSendfile)]
     [InlineData("")]
     [InlineData("fastcgi/")]
     [InlineData("scgi/")]
-    public async Task By_Apache(string prefix)
+    public Task By_Apache(string prefix) => BySendfileAsync("apache", "xsendfile.conf", Apache.StartXSendfileAsync, prefix);
+
+    private static async Task BySendfileAsync(string frontEnd, string configuration, Func<Site, Task<FrontEnd>> startAsync, string prefix)
     {
         await using var app = await OffloadApp.StartAsync("Auto", "--MaxConcurrentRequests=10", "--Offload:FrontEndXSendfile:0={files}");
         var content = app.Write(Name, Length);
-        var site = new Site("apache", "xsendfile.conf", "8000", app.Port).With("/srv/files", app.Files);
-        await using var apache = await Apache.StartXSendfileAsync(site);
-        await SendsAsync(site, apache, prefix, content, "X-Sendfile");
+        var site = new Site(frontEnd, configuration, "8000", app.Port).With("/srv/files", app.Files);
+        await using var running = await startAsync(site);
+        await SendsAsync(site, running, prefix, content, "X-Sendfile");
     }
 
     private static async Task SendsAsync(Site site, FrontEnd frontEnd, string prefix, byte[] content, string header)
