@@ -57,6 +57,7 @@ public class PoolTests
             _ = context.Request.Headers["X-Marker"];
             _ = context.RequestAborted;
             _ = context.Request.BodyReader;
+            context.Response.ContentLength = Marker.Length;
             await context.Response.WriteAsync(Marker);
         });
         _ = await server.AskAsync(Packets.Post(Marker, ("HTTPS", "on"), ("HTTP_X_MARKER", Marker)));
