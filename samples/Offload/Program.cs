@@ -1,4 +1,4 @@
-using Uwsgi.Protocol.Offload;
+using Uwsgi.Protocol;
 
 // One request at a time: a file that somebody reads slowly would stand in everybody's way, if it did not leave behind its request.
 var builder = WebApplication.CreateBuilder(args);

@@ -12,7 +12,7 @@ public sealed class HarakiriOptions
     /// <summary>
     /// How long a request may take, from its head to the last byte of its response (uWSGI's <c>harakiri</c>, which counts whole seconds). Endpoints
     /// may say otherwise: <see cref="HarakiriAttribute"/>. Zero or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>: for ever, unless an
-    /// endpoint says otherwise. Defaults to 30 seconds.
+    /// endpoint says otherwise. Defaults to 30 seconds; uWSGI has none unless it is asked for.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The time is negative.</exception>
     public TimeSpan Timeout { get => _timeout; set => _timeout = Checked(value, nameof(value)); }

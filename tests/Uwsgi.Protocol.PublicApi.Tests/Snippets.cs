@@ -43,6 +43,20 @@ internal static class Snippets
         builder.WebHost.UseUwsgiStats("/run/app/stats.sock"); // or a unix socket
     }
 
+    public static void WhatUwsgiDoesBesides(WebApplicationBuilder builder)
+    {
+        builder.WebHost.UseUwsgiStats("127.0.0.1:9191");                  // uWSGI's stats
+        builder.WebHost.UseUwsgiRequestLog("/var/log/app/requests.log");  // uWSGI's logto
+
+        var app = builder.Build();
+        app.UseHarakiri(TimeSpan.FromSeconds(30));                        // uWSGI's harakiri; first
+        app.UseOffload(offload =>
+        {
+            offload.StaticMaps.Add("/static=wwwroot/static");             // uWSGI's static-map and offload-threads
+        });
+        app.MapUwsgiDashboard("/uwsgi").RequireAuthorization();           // the stats as a page
+    }
+
     public static void StatsEndpoint(WebApplication app)
     {
         app.MapUwsgiStats("/stats").RequireAuthorization();

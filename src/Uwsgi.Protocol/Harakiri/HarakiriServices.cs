@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Uwsgi.Protocol.Hosting;
 
 namespace Uwsgi.Protocol.Harakiri;
 
@@ -13,16 +13,7 @@ internal static class HarakiriServices
     {
         services.Configure(configure);
         services.TryAddSingleton<HarakiriMonitor>();
-        services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, Filter>());
+        PipelineStart.AddTo(services, static app => app.UseHarakiri());
         return services;
-    }
-
-    private sealed class Filter : IStartupFilter
-    {
-        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
-        {
-            app.UseHarakiri();
-            next(app);
-        };
     }
 }

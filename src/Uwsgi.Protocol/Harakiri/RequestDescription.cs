@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
+using Uwsgi.Protocol.Diagnostics;
 
 namespace Uwsgi.Protocol.Harakiri;
 

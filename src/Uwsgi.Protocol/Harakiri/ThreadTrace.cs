@@ -1,4 +1,5 @@
 using System.Globalization;
+using Uwsgi.Protocol.Diagnostics;
 using Uwsgi.Protocol.Transport;
 
 namespace Uwsgi.Protocol.Harakiri;

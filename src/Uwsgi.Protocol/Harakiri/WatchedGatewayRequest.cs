@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.Features;
+using Uwsgi.Protocol.Diagnostics;
 using Uwsgi.Protocol.Hosting;
 using Uwsgi.Protocol.Http;
 using Uwsgi.Protocol.Wire;

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Stats;
 
 namespace Uwsgi.Protocol.Hosting;
@@ -40,7 +39,6 @@ internal static class GatewayHosting
             });
             services.TryAddSingleton<GatewayListener>();
             StatsServices.AddCore(services);
-            services.TryAddSingleton<HarakiriMonitor>();
             services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, ServerPlacementFilter>());
             GatewayServerDescriptor.Decorate(services);
         });

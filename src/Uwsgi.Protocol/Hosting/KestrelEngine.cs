@@ -116,31 +116,14 @@ internal sealed class KestrelEngine : GatewayEngine
     private static SocketException? CauseOf(Exception e) =>
         e as SocketException ?? (e is IOException { InnerException: AggregateException both } ? both.InnerExceptions[0] as SocketException : null);
 
-    private void Listen(GatewayAddress address, GatewayApplication application)
+    private void Listen(GatewayAddress address, GatewayApplication application) => KestrelSettings.Listen(_options, address.EndPoint, listen =>
     {
-        void Configure(ListenOptions listen)
+        if (address.Protocol != GatewayProtocol.Any)
         {
-            if (address.Protocol != GatewayProtocol.Any)
-            {
-                listen.Protocols = HttpProtocols.Http1;
-            }
-
-            listen.Use(http => connection => application.ExecuteAsync(connection, hasDirectOutput: true, address.Protocol, http));
-            _listens.Add((address, listen));
+            listen.Protocols = HttpProtocols.Http1;
         }
 
-        if (address.EndPoint is DnsEndPoint localhost)
-        {
-            _options.ListenLocalhost(localhost.Port, Configure);
-        }
-        else if (address.EndPoint is IPEndPoint any && any.Address.Equals(IPAddress.IPv6Any))
-        {
-            // Both families, or IPv4 alone where the system has no IPv6.
-            _options.ListenAnyIP(any.Port, Configure);
-        }
-        else
-        {
-            _options.Listen(address.EndPoint, Configure);
-        }
-    }
+        listen.Use(http => connection => application.ExecuteAsync(connection, hasDirectOutput: true, address.Protocol, http));
+        _listens.Add((address, listen));
+    });
 }

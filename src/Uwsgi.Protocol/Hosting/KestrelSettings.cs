@@ -1,8 +1,9 @@
+using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Uwsgi.Protocol.Hosting;
 
-/// <summary>What the app has set for its own HTTP endpoints: HTTP on an endpoint of ours is to be no different.</summary>
+/// <summary>Kestrel's options: what the app has set for its own HTTP endpoints, so that HTTP on one of ours is no different, and where it listens.</summary>
 internal static class KestrelSettings
 {
     /// <summary>New options with the settings of others, but for their endpoints.</summary>
@@ -23,6 +24,24 @@ internal static class KestrelSettings
         Copy(options.Limits, copy.Limits);
         Copy(options.Limits.Http2, copy.Limits.Http2);
         return copy;
+    }
+
+    /// <summary>Listens on an end point of <see cref="GatewayAddress"/>.</summary>
+    public static void Listen(KestrelServerOptions options, EndPoint endPoint, Action<ListenOptions> configure)
+    {
+        if (endPoint is DnsEndPoint localhost)
+        {
+            options.ListenLocalhost(localhost.Port, configure);
+        }
+        else if (endPoint is IPEndPoint any && any.Address.Equals(IPAddress.IPv6Any))
+        {
+            // Both families, or IPv4 alone where the system has no IPv6.
+            options.ListenAnyIP(any.Port, configure);
+        }
+        else
+        {
+            options.Listen(endPoint, configure);
+        }
     }
 
     private static void Copy(KestrelServerLimits from, KestrelServerLimits to)

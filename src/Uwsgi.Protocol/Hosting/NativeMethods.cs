@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Uwsgi.Protocol.Hosting;
 
 /// <summary>
-/// What .NET has no call for: the owner of a file and of the process, the lock of a directory, the number of a descriptor, what becomes of it in children.
+/// What .NET has no call for: the owner of a file and of the process, the lock of a directory, a pipe without its writer, the number of a descriptor, what becomes of it in children.
 /// </summary>
 internal static partial class NativeMethods
 {
@@ -28,6 +28,9 @@ internal static partial class NativeMethods
 
     private static int CloseOnExec => OperatingSystem.IsMacOS() ? 0x1000000 : 0x80000;
 
+    // O_NONBLOCK
+    private static int NonBlocking => OperatingSystem.IsMacOS() ? 0x4 : 0x800;
+
     // struct passwd { char *name; char *passwd; uid_t uid; … }, struct group { char *name; char *passwd; gid_t gid; … }
     private static int IdOffset => 2 * nint.Size;
 
@@ -47,6 +50,9 @@ internal static partial class NativeMethods
 
     /// <summary>Opens a directory; the handle is invalid where that fails.</summary>
     public static SafeFileHandle OpenDirectory(string path) => new(open(path, CloseOnExec), ownsHandle: true);
+
+    /// <summary>Opens a file to read, and waits for nobody at the other end of it, should it be a pipe; the handle is invalid where that fails.</summary>
+    public static SafeFileHandle OpenAtOnce(string path) => new(open(path, ReadOnly | NonBlocking | CloseOnExec), ownsHandle: true);
 
     /// <summary>Locks what was opened, unless somebody else has; the lock ends with the handle.</summary>
     public static bool TryLock(SafeFileHandle handle) => flock(handle, ExclusiveAtOnce) == 0;

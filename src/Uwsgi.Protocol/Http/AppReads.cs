@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
 
 namespace Uwsgi.Protocol.Http;
 
@@ -12,13 +13,13 @@ internal sealed class AppReads(PipeReader input)
 
     public bool IsStopped => _isStopped;
 
-    /// <exception cref="ObjectDisposedException">They are stopped; it names <paramref name="reader"/>.</exception>
+    /// <exception cref="ObjectDisposedException">They are stopped.</exception>
     /// <exception cref="InvalidOperationException">There is one already.</exception>
-    public void Begin(object reader)
+    public void Begin()
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_isStopped, reader);
+            ThrowIfStopped();
             if (_isPending)
             {
                 throw new InvalidOperationException("Concurrent reads of a request are not supported.");
@@ -34,6 +35,15 @@ internal sealed class AppReads(PipeReader input)
         {
             _isPending = false;
             _ended?.TrySetResult();
+        }
+    }
+
+    /// <exception cref="ObjectDisposedException">They are stopped.</exception>
+    public void ThrowIfStopped()
+    {
+        if (_isStopped)
+        {
+            throw new ObjectDisposedException(nameof(HttpRequest), "The request has ended, or the reader of its body was completed.");
         }
     }
 

@@ -15,8 +15,6 @@ namespace Uwsgi.Protocol.Http;
 /// </summary>
 internal abstract class RequestBody : PipeReader, IDeadlineWatcher
 {
-    private const string EndedBody = "The body of a request that has ended";
-
     private readonly LinkedListNode<IDeadlineWatcher> _watch;
     private readonly Deadlines _deadlines;
     private readonly AppReads _reads;
@@ -158,7 +156,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
 
     private void BeginRead()
     {
-        ThrowIfStopped();
+        _reads.ThrowIfStopped();
         if (_failure is not null)
         {
             // There is no way back into a body that has failed, and nothing to wait for.
@@ -203,7 +201,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
 
     private async ValueTask<ReadResult> ReadMoreAsync(CancellationToken cancellationToken)
     {
-        _reads.Begin(EndedBody);
+        _reads.Begin();
         var isWatched = false;
         try
         {
@@ -221,7 +219,7 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
                 if (_reads.IsStopped)
                 {
                     Input.AdvanceTo(read.Buffer.Start);
-                    ThrowIfStopped();
+                    _reads.ThrowIfStopped();
                 }
 
                 if (_isTooSlow)
@@ -274,6 +272,4 @@ internal abstract class RequestBody : PipeReader, IDeadlineWatcher
             : "Unexpected end of request content: the connection was reset.",
         StatusCodes.Status400BadRequest,
         exception);
-
-    private void ThrowIfStopped() => ObjectDisposedException.ThrowIf(_reads.IsStopped, EndedBody);
 }

@@ -5,21 +5,11 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Uwsgi.Protocol.Http;
 
 /// <summary>A request's body as a stream.</summary>
-internal sealed class RequestBodyStream(PipeReader reader, IHttpBodyControlFeature control) : Stream
+internal sealed class RequestBodyStream(PipeReader reader, IHttpBodyControlFeature control) : PassingStream
 {
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -73,10 +63,6 @@ internal sealed class RequestBodyStream(PipeReader reader, IHttpBodyControlFeatu
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

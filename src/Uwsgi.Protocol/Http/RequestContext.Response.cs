@@ -100,6 +100,9 @@ internal abstract partial class RequestContext :
 
     bool IResponseHead.IsHead => _isHead;
 
+    /// <summary>Whether files and large memory leave from where they are.</summary>
+    public bool HasDirectOutput => _exchange?.DirectOutput is not null;
+
     private RequestLifetime Lifetime
     {
         get
@@ -172,48 +175,8 @@ internal abstract partial class RequestContext :
         exchange?.OnResponseCompleted(isAppAtWork: true);
     }
 
-    async Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        if (Offload?.FrontEnds.TryHandOver(this, path) == true)
-        {
-            await Response.StartAsync(ResponseBody).ConfigureAwait(false);
-            return;
-        }
-
-        if (Offload is { IsOn: true } || _exchange?.DirectOutput is not null)
-        {
-            var file = FileBody.Open(path, offset, count);
-            var isOurs = true;
-            try
-            {
-                if (file.Left > 0)
-                {
-                    isOurs = !await TryOffloadAsync(file).ConfigureAwait(false);
-                    if (!isOurs)
-                    {
-                        return;
-                    }
-
-                    if (_exchange?.DirectOutput is not null)
-                    {
-                        await Response.SendFileAsync(ResponseBody, file, cancellationToken).ConfigureAwait(false);
-                        return;
-                    }
-                }
-            }
-            finally
-            {
-                if (isOurs)
-                {
-                    file.Dispose();
-                }
-            }
-        }
-
-        // A file of the system's own says that it is empty, and is not.
-        await SendFileFallback.SendFileAsync(((IHttpResponseBodyFeature)this).Stream, path, offset, count, cancellationToken).ConfigureAwait(false);
-    }
+    Task IHttpResponseBodyFeature.SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken) =>
+        ResponseFile.SendAsync(this, path, offset, count, cancellationToken);
 
     void IHttpRequestLifetimeFeature.Abort()
     {
@@ -374,17 +337,6 @@ internal abstract partial class RequestContext :
     }
 
     void IResponseHead.OnLargeHead(int size) => _runtime.OnLargeHead(ConnectionId, size);
-
-    private async ValueTask<bool> TryOffloadAsync(FileBody file)
-    {
-        if (Offload is not { IsOn: true } offload)
-        {
-            return false;
-        }
-
-        await Response.StartAsync(ResponseBody).ConfigureAwait(false);
-        return Response.TryOffload(ResponseBody, file, offload);
-    }
 
     private void OnCompleted(Func<object, Task> callback, object state) => (_onCompleted ??= new()).Push((callback, state));
 

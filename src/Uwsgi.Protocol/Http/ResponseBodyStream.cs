@@ -4,21 +4,11 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Uwsgi.Protocol.Http;
 
 /// <summary>A response's body as a stream.</summary>
-internal sealed class ResponseBodyStream(PipeWriter writer, IHttpBodyControlFeature control) : Stream
+internal sealed class ResponseBodyStream(PipeWriter writer, IHttpBodyControlFeature control) : PassingStream
 {
     public override bool CanRead => false;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override void Write(byte[] buffer, int offset, int count)
     {
@@ -51,10 +41,6 @@ internal sealed class ResponseBodyStream(PipeWriter writer, IHttpBodyControlFeat
     public override Task FlushAsync(CancellationToken cancellationToken) => writer.FlushAsync(cancellationToken).AsTask();
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private void ThrowIfAsynchronousOnly(string instead)
     {

@@ -4,24 +4,14 @@ using System.IO.Pipelines;
 namespace Uwsgi.Protocol.Http;
 
 /// <summary>The raw bytes of a connection that the front end has handed over: a WebSocket's, usually.</summary>
-internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Stream
+internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : PassingStream
 {
     private readonly AppReads _reads = new(input);
     private volatile bool _isAborted;
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override int Read(byte[] buffer, int offset, int count) =>
         ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
@@ -31,7 +21,7 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        _reads.Begin(this);
+        _reads.Begin();
         try
         {
             return await ReadInputAsync(buffer, cancellationToken).ConfigureAwait(false);
@@ -73,10 +63,6 @@ internal sealed class UpgradeStream(PipeReader input, PipeWriter output) : Strea
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     private async ValueTask<int> ReadInputAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {

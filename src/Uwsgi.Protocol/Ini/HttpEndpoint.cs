@@ -1,8 +1,8 @@
 using System.Net;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Uwsgi.Protocol.Hosting;
 
 namespace Uwsgi.Protocol.Ini;
 
@@ -12,31 +12,11 @@ namespace Uwsgi.Protocol.Ini;
 internal sealed record HttpEndpoint(EndPoint EndPoint, HttpsConnectionAdapterOptions? Tls)
 {
     /// <summary>Opens it with the app's Kestrel.</summary>
-    public void Open(KestrelServerOptions kestrel)
-    {
-        switch (EndPoint)
-        {
-            case DnsEndPoint localhost:
-                kestrel.ListenLocalhost(localhost.Port, Configure);
-                break;
-            case IPEndPoint any when any.Address.Equals(IPAddress.IPv6Any):
-                // Both families, or IPv4 alone where the system has no IPv6.
-                kestrel.ListenAnyIP(any.Port, Configure);
-                break;
-            case FileHandleEndPoint inherited:
-                kestrel.ListenHandle(inherited.FileHandle, Configure);
-                break;
-            default:
-                kestrel.Listen(EndPoint, Configure);
-                break;
-        }
-    }
-
-    private void Configure(ListenOptions listen)
+    public void Open(KestrelServerOptions kestrel) => KestrelSettings.Listen(kestrel, EndPoint, listen =>
     {
         if (Tls is not null)
         {
             listen.UseHttps(Tls);
         }
-    }
+    });
 }

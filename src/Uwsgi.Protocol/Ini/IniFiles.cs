@@ -1,4 +1,5 @@
 using System.Text;
+using Uwsgi.Protocol.Hosting;
 
 namespace Uwsgi.Protocol.Ini;
 
@@ -18,6 +19,7 @@ internal sealed class IniFiles
         ThrowIfScheme(path, position);
         try
         {
+            ThrowIfPipe(path);
             using var file = File.OpenRead(path);
             return Read(file, position);
         }
@@ -58,6 +60,28 @@ internal sealed class IniFiles
         if (characters > LargestFile || _characters > MostCharacters)
         {
             throw position.Error("what this comes to is too long. Do placeholders multiply each other?");
+        }
+    }
+
+    /// <summary>A pipe would be waited for, and the start with it, until somebody writes to it: uWSGI does. A terminal is no better.</summary>
+    private static void ThrowIfPipe(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        using var handle = NativeMethods.OpenAtOnce(path);
+        if (handle.IsInvalid)
+        {
+            // Whoever opens it next is told why.
+            return;
+        }
+
+        using var file = new FileStream(handle, FileAccess.Read, bufferSize: 0);
+        if (!file.CanSeek)
+        {
+            throw new IOException("it is no regular file.");
         }
     }
 

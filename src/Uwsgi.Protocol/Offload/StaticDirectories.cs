@@ -5,8 +5,6 @@ internal sealed class StaticDirectories(IEnumerable<string> directories)
 {
     private readonly string[] _directories = [.. directories];
 
-    public bool IsEmpty => _directories.Length == 0;
-
     /// <summary>The file that a path leads to, without links; null where that is below none of the directories.</summary>
     public string? Find(string path) =>
         RealPath.Of(path) is { } real && Array.Exists(_directories, directory => Holds(directory, real)) ? real : null;

@@ -1,9 +1,9 @@
 using System.Numerics;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Uwsgi.Protocol.Connections;
+using Uwsgi.Protocol.Hosting;
 using Uwsgi.Protocol.Wire;
 
 namespace Uwsgi.Protocol.Requests;
@@ -69,7 +69,7 @@ internal sealed class RequestTable
     public static void AddTo(IServiceCollection services)
     {
         services.TryAddSingleton<RequestTable>();
-        services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, RequestTracking>());
+        PipelineStart.AddTo(services, RequestTracking.Use);
     }
 
     /// <summary>Asks for it, before the server starts.</summary>

@@ -1,24 +1,24 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.ObjectPool;
 
 namespace Uwsgi.Protocol.Requests;
 
 /// <summary>Enters the requests of other servers, Kestrel's HTTP for one, into the table. Those of our own server are in it already.</summary>
-internal sealed class RequestTracking(RequestTable table) : IStartupFilter
+internal sealed class RequestTracking(RequestTable table)
 {
     private readonly ObjectPool<HttpRunningRequest> _requests = new DefaultObjectPool<HttpRunningRequest>(new Policy());
 
-    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    /// <summary>Tracks what passes here, where somebody wants to know.</summary>
+    public static void Use(IApplicationBuilder app)
     {
+        var table = app.ApplicationServices.GetRequiredService<RequestTable>();
         if (table.IsWanted)
         {
-            app.Use(Track);
+            app.Use(new RequestTracking(table).Track);
         }
-
-        next(app);
-    };
+    }
 
     private RequestDelegate Track(RequestDelegate next) => context =>
         context.Features.Get<IGatewayRequestFeature>() is null ? TrackAsync(context, next) : next(context);

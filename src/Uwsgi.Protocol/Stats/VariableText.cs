@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Unicode;
-using Uwsgi.Protocol.Harakiri;
+using Uwsgi.Protocol.Diagnostics;
 
 namespace Uwsgi.Protocol.Stats;
 

@@ -33,25 +33,20 @@ public sealed class FrontEndFilesTests
     [FrontEndTheory("lighttpd")]
     [InlineData("Direct")]
     [InlineData("Kestrel")]
-    public async Task By_lighttpd(string transport)
-    {
-        await using var app = await OffloadApp.StartAsync(transport, "--MaxConcurrentRequests=10", "--Offload:FrontEndXSendfile:0={files}");
-        var content = app.Write(Name, Length);
-        var site = new Site("lighttpd", "sendfile.conf", "8000", app.Port).With("/srv/files", app.Files);
-        await using var lighttpd = await Lighttpd.StartAsync(site);
-        await SendsAsync(site, lighttpd, content, "X-Sendfile");
-    }
+    public Task By_lighttpd(string transport) => BySendfileAsync("lighttpd", "sendfile.conf", Lighttpd.StartAsync, transport);
 
     [FrontEndTheory("apache2", Apache.XSendfile)]
     [InlineData("Direct")]
     [InlineData("Kestrel")]
-    public async Task By_Apache(string transport)
+    public Task By_Apache(string transport) => BySendfileAsync("apache", "xsendfile.conf", Apache.StartXSendfileAsync, transport);
+
+    private static async Task BySendfileAsync(string frontEnd, string configuration, Func<Site, Task<FrontEnd>> startAsync, string transport)
     {
         await using var app = await OffloadApp.StartAsync(transport, "--MaxConcurrentRequests=10", "--Offload:FrontEndXSendfile:0={files}");
         var content = app.Write(Name, Length);
-        var site = new Site("apache", "xsendfile.conf", "8000", app.Port).With("/srv/files", app.Files);
-        await using var apache = await Apache.StartXSendfileAsync(site);
-        await SendsAsync(site, apache, content, "X-Sendfile");
+        var site = new Site(frontEnd, configuration, "8000", app.Port).With("/srv/files", app.Files);
+        await using var running = await startAsync(site);
+        await SendsAsync(site, running, content, "X-Sendfile");
     }
 
     private static async Task SendsAsync(Site site, FrontEnd frontEnd, byte[] content, string header)

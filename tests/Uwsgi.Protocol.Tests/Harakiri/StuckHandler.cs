@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Uwsgi.Protocol.Testing;
 
 namespace Uwsgi.Protocol.Tests.Harakiri;
 
@@ -13,9 +14,12 @@ internal sealed class StuckHandler(bool blocks) : IDisposable
     /// <returns>Lets it go when the test ends, in whatever way: the server waits for it.</returns>
     public async Task<IDisposable> ReachedAsync()
     {
-        await Testing.Eventually.Within(_reached.Task);
+        await _reached.Task.Within();
         return this;
     }
+
+    /// <summary>Ends when the test lets it go: for handlers that do something else meanwhile.</summary>
+    public Task Released => _released.Task;
 
     /// <summary>The thread that it began on.</summary>
     public int ThreadId { get; private set; }

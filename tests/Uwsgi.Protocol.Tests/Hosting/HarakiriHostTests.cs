@@ -9,17 +9,15 @@ using Microsoft.Extensions.DependencyInjection;
 using Uwsgi.Protocol.Harakiri;
 using Uwsgi.Protocol.Testing;
 using Uwsgi.Protocol.Tests.FastCgi;
+using Uwsgi.Protocol.Tests.Harakiri;
 using Uwsgi.Protocol.Tests.InMemory;
 
 namespace Uwsgi.Protocol.Tests.Hosting;
 
 /// <summary>Harakiri in an app, on real sockets and by the real clock; HTTP requests too.</summary>
-public sealed class HarakiriHostTests : IDisposable
+public sealed class HarakiriHostTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(300);
-
-    private readonly ManualResetEventSlim _release = new();
-    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public static TheoryData<string, bool> TransportsAndBlocking
     {
@@ -41,8 +39,9 @@ public sealed class HarakiriHostTests : IDisposable
     [MemberData(nameof(TransportsAndBlocking))]
     public async Task A_front_end_has_its_504_and_the_end_of_the_connection_while_the_handler_is_stuck(string transport, bool blocks)
     {
-        await using var app = await SocketEndTests.StartAsync(transport, context => StickAsync(context, blocks), Harakiri);
-        using var end = new AtEnd(this);
+        var handler = new StuckHandler(blocks);
+        await using var app = await SocketEndTests.StartAsync(transport, handler.RunAsync, Harakiri);
+        using var end = handler;
         var monitor = app.Host.Services.GetRequiredService<HarakiriMonitor>();
         var watch = Stopwatch.StartNew();
         var received = await SocketPeer.AskAsync(app.EndPoint, Packets.Get());
@@ -50,7 +49,7 @@ public sealed class HarakiriHostTests : IDisposable
         Assert.False(received.IsReset);
         Assert.True(watch.Elapsed >= Short, $"{watch.Elapsed} is too early.");
         Assert.Equal(1, monitor.Stuck);
-        Release();
+        handler.Release();
         await Eventually.TrueAsync(() => monitor.Stuck == 0);
     }
 
@@ -64,16 +63,17 @@ public sealed class HarakiriHostTests : IDisposable
     public async Task An_answer_reaches_one_who_is_still_sending_a_body_that_the_stuck_handler_does_not_read(string transport, GatewayProtocol protocol)
     {
         const int Length = 16 * 1024 * 1024;
+        var handler = new StuckHandler(blocks: false);
         await using var app = await SocketEndTests.StartAsync(transport, async context =>
         {
             // Some of it is in the handler's hands, and stays there.
             var held = await context.Request.BodyReader.ReadAsync();
             var before = held.Buffer.FirstSpan.ToArray();
-            await _released.Task;
+            await handler.Released;
             Assert.Equal(before, held.Buffer.FirstSpan.ToArray());
             context.Request.BodyReader.AdvanceTo(held.Buffer.End);
         }, Harakiri, protocol);
-        using var end = new AtEnd(this);
+        using var end = handler;
         var requests = new RequestBytes(protocol);
         using var peer = await SocketPeer.ConnectAsync(app.EndPointOf(protocol));
         await peer.SendAsync(requests.PostHead(Length));
@@ -87,18 +87,19 @@ public sealed class HarakiriHostTests : IDisposable
         var received = requests.Answer(await peer.ReadToEndAsync());
         Assert.Equal(504, received.Status);
         Assert.False(received.IsReset);
-        Release();
+        handler.Release();
     }
 
     [Fact]
     public async Task Many_that_are_stuck_at_once_are_all_answered_and_others_beside_them_are_not_touched()
     {
         const int Count = 64;
+        var handler = new StuckHandler(blocks: true);
         await using var app = await SocketEndTests.StartAsync(
             "unix",
-            context => context.Request.Path == "/stuck" ? StickAsync(context, blocks: true) : context.Response.WriteAsync("hello"),
+            context => context.Request.Path == "/stuck" ? handler.RunAsync(context) : context.Response.WriteAsync("hello"),
             Harakiri);
-        using var end = new AtEnd(this);
+        using var end = handler;
         var monitor = app.Host.Services.GetRequiredService<HarakiriMonitor>();
         var stuck = Enumerable.Range(0, Count).Select(_ => SocketPeer.AskAsync(app.EndPoint, Packets.Get("/stuck"))).ToArray();
         var all = Task.WhenAll(stuck);
@@ -109,7 +110,7 @@ public sealed class HarakiriHostTests : IDisposable
         while (!all.IsCompleted);
         Assert.All(await all, received => Assert.Equal((504, false), (received.Status, received.IsReset)));
         Assert.Equal(Count, monitor.Stuck);
-        Release();
+        handler.Release();
         await Eventually.TrueAsync(() => monitor.Stuck == 0);
     }
 
@@ -118,14 +119,15 @@ public sealed class HarakiriHostTests : IDisposable
     [InlineData(true)]
     public async Task By_HTTP_a_handler_that_does_not_come_back_has_its_request_aborted(bool blocks)
     {
-        await using var app = await SocketEndTests.StartAsync("unix", context => StickAsync(context, blocks), Harakiri);
-        using var end = new AtEnd(this);
+        var handler = new StuckHandler(blocks);
+        await using var app = await SocketEndTests.StartAsync("unix", handler.RunAsync, Harakiri);
+        using var end = handler;
         var monitor = app.Host.Services.GetRequiredService<HarakiriMonitor>();
         await Assert.ThrowsAsync<HttpRequestException>(() => app.GetAsync());
         Assert.Equal((1, 1L), (monitor.Stuck, monitor.StuckTotal));
         await Eventually.TrueAsync(() => app.Logs.Of("Killed").Any());
         Assert.Contains("GET / was aborted", Assert.Single(app.Logs.Of("Killed")).Message, StringComparison.Ordinal);
-        Release();
+        handler.Release();
         await Eventually.TrueAsync(() => monitor.Stuck == 0);
     }
 
@@ -164,6 +166,7 @@ public sealed class HarakiriHostTests : IDisposable
     public async Task By_HTTP_a_WebSocket_has_no_deadline()
     {
         var isOpen = new TaskCompletionSource();
+        var handler = new StuckHandler(blocks: false);
         await using var app = await RunningApp.StartAsync(WebApplication.CreateBuilder(), builder =>
         {
             builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -175,24 +178,24 @@ public sealed class HarakiriHostTests : IDisposable
             {
                 if (!context.WebSockets.IsWebSocketRequest)
                 {
-                    await StickAsync(context, blocks: false);
+                    await handler.RunAsync(context);
                     return;
                 }
 
                 using var socket = await context.WebSockets.AcceptWebSocketAsync();
                 isOpen.SetResult();
-                await _released.Task;
+                await handler.Released;
                 await socket.SendAsync("still there"u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
             });
         });
-        using var end = new AtEnd(this);
+        using var end = handler;
         using var client = new ClientWebSocket();
         await client.ConnectAsync(new Uri(app.HttpAddress.Replace("http", "ws", StringComparison.Ordinal)), CancellationToken.None).Within();
         await isOpen.Task.Within();
 
         // One that came behind it has been ended by then.
         await Assert.ThrowsAsync<HttpRequestException>(() => app.GetAsync());
-        Release();
+        handler.Release();
         var buffer = new byte[100];
         var received = await client.ReceiveAsync(buffer.AsMemory(), CancellationToken.None).AsTask().Within();
         Assert.Equal("still there"u8.ToArray(), buffer[..received.Count]);
@@ -307,41 +310,9 @@ public sealed class HarakiriHostTests : IDisposable
         Assert.Equal(504, (await app.AskAsync(Packets.Get())).Status);
     }
 
-    public void Dispose()
-    {
-        Release();
-        _release.Dispose();
-    }
-
     private static void Harakiri(WebApplicationBuilder builder) =>
         builder.Services.AddHarakiri(options => (options.Timeout, options.Grace) = (Short, TimeSpan.Zero));
 
     private static void Patient(WebApplicationBuilder builder) =>
         builder.Services.AddHarakiri(options => (options.Timeout, options.Grace) = (Short, TimeSpan.FromMinutes(1)));
-
-    private async Task StickAsync(HttpContext context, bool blocks)
-    {
-        if (blocks)
-        {
-            _release.Wait();
-        }
-        else
-        {
-            await _released.Task;
-        }
-
-        await context.Response.WriteAsync("late");
-    }
-
-    private void Release()
-    {
-        _released.TrySetResult();
-        _release.Set();
-    }
-
-    /// <summary>Lets handlers go before the app waits for them, however a test ends.</summary>
-    private sealed class AtEnd(HarakiriHostTests tests) : IDisposable
-    {
-        public void Dispose() => tests.Release();
-    }
 }

@@ -100,8 +100,9 @@ public sealed class LargeBodyTests : IDisposable
     }
 
     [Theory]
-    [EveryProtocol]
-    public async Task A_file_that_becomes_shorter_while_it_is_sent_ends_in_a_way_that_can_be_seen(GatewayProtocol protocol)
+    [EveryProtocol(false)]
+    [EveryProtocol(true)]
+    public async Task A_file_that_becomes_shorter_while_it_is_sent_ends_in_a_way_that_can_be_seen(GatewayProtocol protocol, bool fillsUp)
     {
         var (path, _) = Create(Much);
         var hasFailed = new TaskCompletionSource<bool>();
@@ -115,7 +116,13 @@ public sealed class LargeBodyTests : IDisposable
             }
             catch (IOException)
             {
-                // An app that does not care: the front end learns of it all the same.
+                // An app that does not care, or has something else to send: the front end learns of it all the same.
+                var filling = new byte[512];
+                for (var i = 0; fillsUp && i < Much / 2 / filling.Length; i++)
+                {
+                    await context.Response.Body.WriteAsync(filling);
+                }
+
                 hasFailed.SetResult(true);
             }
         });

@@ -57,6 +57,7 @@ public class PoolTests
             _ = context.Request.Headers["X-Marker"];
             _ = context.RequestAborted;
             _ = context.Request.BodyReader;
+            context.Response.ContentLength = Marker.Length;
             await context.Response.WriteAsync(Marker);
         });
         _ = await server.AskAsync(Packets.Post(Marker, ("HTTPS", "on"), ("HTTP_X_MARKER", Marker)));
@@ -64,6 +65,7 @@ public class PoolTests
         fresh.Reset();
         AssertSameState(fresh, used!, typeof(RequestContext));
         AssertSameState(fresh.Response, used!.Response, typeof(ResponseWriter));
+        AssertSameState(Field(fresh.Response, "_length"), Field(used.Response, "_length"), typeof(ResponseLength));
         AssertSameState(fresh.ResponseHeaders, used.ResponseHeaders, typeof(ResponseHeaders));
         Assert.Equal(0, used.Variables.Count);
         Assert.True(used.Variables.Block.IsEmpty);
@@ -153,15 +155,19 @@ public class PoolTests
         _ = await server.AskAndCloseAsync(Packets.Post("first"));
         var connection = server.Connect(Packets.Post("second"));
         await second.Reached;
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await requestStream!.ReadExactlyAsync(new byte[1]));
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await requestReader!.ReadAsync());
-        Assert.Throws<ObjectDisposedException>(() => requestReader!.TryRead(out _));
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await responseStream!.WriteAsync("late"u8.ToArray()));
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await responseStream!.FlushAsync());
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await responseWriter!.WriteAsync("late"u8.ToArray()));
-        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await responseWriter!.FlushAsync());
-        Assert.Throws<ObjectDisposedException>(() => responseWriter!.GetMemory());
-        Assert.Throws<ObjectDisposedException>(() => responseWriter!.Advance(0));
+        await IsOverAsync(nameof(HttpRequest), async () => await requestStream!.ReadExactlyAsync(new byte[1]));
+        await IsOverAsync(nameof(HttpRequest), async () => await requestReader!.ReadAsync());
+        await IsOverAsync(nameof(HttpRequest), () => Task.FromResult(requestReader!.TryRead(out _)));
+        await IsOverAsync(nameof(HttpResponse), async () => await responseStream!.WriteAsync("late"u8.ToArray()));
+        await IsOverAsync(nameof(HttpResponse), async () => await responseStream!.FlushAsync());
+        await IsOverAsync(nameof(HttpResponse), async () => await responseWriter!.WriteAsync("late"u8.ToArray()));
+        await IsOverAsync(nameof(HttpResponse), async () => await responseWriter!.FlushAsync());
+        await IsOverAsync(nameof(HttpResponse), () => Task.FromResult(responseWriter!.GetMemory()));
+        await IsOverAsync(nameof(HttpResponse), () =>
+        {
+            responseWriter!.Advance(0);
+            return Task.CompletedTask;
+        });
         requestReader!.CancelPendingRead();
         responseWriter!.CancelPendingFlush();
         responseWriter.Complete();
@@ -199,6 +205,14 @@ public class PoolTests
         }
 
         Assert.Equal(20, all.Distinct().Count());
+    }
+
+    /// <summary>The app is told what it has lost, and why.</summary>
+    private static async Task IsOverAsync(string name, Func<Task> use)
+    {
+        var failure = await Assert.ThrowsAsync<ObjectDisposedException>(use);
+        Assert.Equal(name, failure.ObjectName);
+        Assert.StartsWith("The request has ended", failure.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Every readable member of every feature that a request has itself.</summary>
@@ -277,6 +291,9 @@ public class PoolTests
         _ when type == typeof(CancellationToken) => new CancellationToken(canceled: true),
         _ => throw new NotSupportedException($"A member of type {type} is new: say what is not its default."),
     };
+
+    private static object Field(object of, string name) =>
+        of.GetType().GetField(name, BindingFlags.Instance | BindingFlags.NonPublic)!.GetValue(of)!;
 
     private static void AssertSameState(object fresh, object used, Type type)
     {

@@ -17,6 +17,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly List<TestConnection> _connections = [];
     private readonly Lazy<GatewayApplication<HttpContext>> _gateway;
+    private readonly EarlierFailure _failure = EarlierFailure.Watch();
     private HarakiriMonitor? _harakiri;
 
     public InMemoryServer(RequestDelegate app, Action<UwsgiProtocolOptions>? configure = null)
@@ -112,7 +113,11 @@ internal sealed class InMemoryServer : IAsyncDisposable
             Assert.True(connection.SendAsync(bytes).IsCompleted);
         }
 
-        return connection.Run(context => Gateway.ExecuteAsync(context, connection.HasDirectOutput, Protocol, Http));
+        return connection.Run(context =>
+        {
+            EarlierFailure.Leave();
+            return Gateway.ExecuteAsync(context, connection.HasDirectOutput, Protocol, Http);
+        });
     }
 
     /// <summary>Sends bytes, waits for the answer and the end, as nginx does.</summary>
@@ -147,13 +152,7 @@ internal sealed class InMemoryServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var connection in _connections)
-        {
-            await connection.Execution.Within();
-            await connection.DisposeAsync();
-        }
-
-        Logs.VerifyNoErrors();
+        await _failure.BesideAsync(EndAsync);
         _harakiri?.Dispose();
         Meters.Dispose();
         if (_gateway.IsValueCreated)
@@ -162,5 +161,22 @@ internal sealed class InMemoryServer : IAsyncDisposable
         }
 
         await _services.DisposeAsync();
+    }
+
+    private async Task EndAsync()
+    {
+        foreach (var connection in _connections)
+        {
+            if (_failure.Is && !connection.Execution.IsCompleted)
+            {
+                // The test was to end it, and did not come so far.
+                connection.Reset();
+            }
+
+            await connection.Execution.Within();
+            await connection.DisposeAsync();
+        }
+
+        Logs.VerifyNoErrors();
     }
 }

@@ -75,6 +75,20 @@ public class IniBlockTests : IDisposable
         Assert.Equal("/etc/app/main.ini:2: there is no file '.nowhere' for for-readline; what it was to repeat is left out.", Assert.Single(file.Warnings));
     }
 
+    [Theory]
+    [InlineData("include = {0}")]
+    [InlineData("ini = {0}:other")]
+    [InlineData("inherit = {0}")]
+    [InlineData("for-readline = {0}\no = %(_)\nend")]
+    [InlineData("o = @({0})")]
+    public async Task A_pipe_is_refused_and_not_waited_for(string line)
+    {
+        var path = _directory["pipe.ini"];
+        Assert.Equal(0, (await FinishedProcess.RunAsync("mkfifo", [path], [])).ExitCode);
+        var error = await Task.Run(() => Inis.ErrorOf(line.Replace("{0}", path, StringComparison.Ordinal))).Within();
+        Assert.Equal($"{Inis.Path}:2: '{path}' cannot be read: it is no regular file.", error);
+    }
+
     [Fact]
     public void Patterns_stand_for_paths_in_order()
     {

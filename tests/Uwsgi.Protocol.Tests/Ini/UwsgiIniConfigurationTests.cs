@@ -1,3 +1,4 @@
+using System.IO.Pipes;
 using Microsoft.Extensions.Configuration;
 using Uwsgi.Protocol.Ini;
 using Uwsgi.Protocol.Testing;
@@ -42,6 +43,18 @@ public class UwsgiIniConfigurationTests : IDisposable
     {
         var error = Assert.Throws<InvalidDataException>(() => Add("a = 1\nfor = x"));
         Assert.StartsWith($"{_directory["main.ini"]}:3: 'for' has no end.", error.InnerException!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_file_itself_may_be_a_pipe_as_a_shell_names_one()
+    {
+        using var shell = new AnonymousPipeServerStream(PipeDirection.Out);
+        using var descriptor = shell.ClientSafePipeHandle;
+        shell.Write("[uwsgi]\nharakiri = 7\n"u8);
+        shell.Dispose();
+        var configuration = new ConfigurationManager();
+        configuration.AddUwsgiIni($"/dev/fd/{descriptor.DangerousGetHandle()}");
+        Assert.Equal("7", configuration["uwsgi:harakiri"]);
     }
 
     [Fact]

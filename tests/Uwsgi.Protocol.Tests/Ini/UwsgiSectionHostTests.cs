@@ -15,6 +15,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Uwsgi.Protocol.Testing;
+using Uwsgi.Protocol.Tests.Harakiri;
 using Uwsgi.Protocol.Tests.Hosting;
 using Uwsgi.Protocol.Tests.InMemory;
 
@@ -318,13 +319,13 @@ public class UwsgiSectionHostTests : IDisposable
     [EveryWay(OverHttp = true)]
     public async Task Harakiri_ends_a_request_that_sleeps(GatewayProtocol? protocol, GatewayTransport transport)
     {
-        using var end = new CancellationTokenSource();
+        var handler = new StuckHandler(blocks: false);
         await using var app = await StartAsync(
             transport,
             Sockets + "harakiri = 1\nharakiri-graceful-timeout = 0\nharakiri-verbose = true",
-            context => context.Request.Path == "/slow" ? Task.Delay(Timeout.Infinite, end.Token) : context.Response.WriteAsync("quick"));
+            context => context.Request.Path == "/slow" ? handler.RunAsync(context) : context.Response.WriteAsync("quick"));
         app.Logs.Expect(static _ => true);
-        using var ending = new Ending(end);
+        using var end = handler;
         Assert.Equal("quick", (await app.AskAsync(protocol, "/")).Body);
 
         // Kestrel answers for no handler that is still at it: it cuts off.
@@ -533,12 +534,6 @@ public class UwsgiSectionHostTests : IDisposable
     }
 
     public void Dispose() => _directory.Dispose();
-
-    /// <summary>Handlers that sleep wake before the app stops.</summary>
-    private sealed class Ending(CancellationTokenSource end) : IDisposable
-    {
-        public void Dispose() => end.Cancel();
-    }
 
     private static byte[] Http => "GET / HTTP/1.1\r\nHost: example.org\r\nConnection: close\r\n\r\n"u8.ToArray();
 

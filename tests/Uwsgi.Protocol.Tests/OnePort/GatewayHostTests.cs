@@ -24,33 +24,17 @@ public class GatewayHostTests
     [Fact]
     public async Task A_port_speaks_all_protocols_on_loopback()
     {
-        await using var app = await StartAsync(builder => builder.WebHost.UseGateway(0));
+        await using var app = await TellingApp.StartAsync(builder => builder.WebHost.UseGateway(0));
         Assert.Equal(IPAddress.Loopback, Assert.IsType<IPEndPoint>(Assert.Single(app.GatewayEndPoints)).Address);
         await AssertSpeaksAllAsync(app);
         Assert.Equal("http", await app.GetAsync());
         Assert.DoesNotContain(app.Logs.Entries, entry => entry.Level >= LogLevel.Warning && entry.Event.Name != "BacklogLimited");
     }
 
-    [Theory]
-    [InlineData("127.0.0.1:0", "gateway://127.0.0.1:")]
-    [InlineData("[::1]:0", "gateway://[::1]:")]
-    [InlineData("0", "gateway://127.0.0.1:")]
-    [InlineData("unix:{0}", "gateway://unix:{0}")]
-    [InlineData("{0}", "gateway://unix:{0}")]
-    public async Task An_address_speaks_all_protocols_and_is_said_to_be_listened_on(string address, string shown)
-    {
-        var path = HostScenarioTests.SocketPath();
-        await using var app = await StartAsync(builder => builder.WebHost.UseGateway(address.Replace("{0}", path, StringComparison.Ordinal)));
-        shown = shown.Replace("{0}", path, StringComparison.Ordinal);
-        Assert.Contains(app.Addresses, found => found.StartsWith(shown, StringComparison.Ordinal));
-        Assert.Contains(app.Logs.Entries, entry => entry.Message.StartsWith($"Now listening on: {shown}", StringComparison.Ordinal));
-        await AssertSpeaksAllAsync(app);
-    }
-
     [Fact]
     public async Task Options_urls_and_methods_name_it_alike()
     {
-        await using var app = await StartAsync(builder =>
+        await using var app = await TellingApp.StartAsync(builder =>
         {
             builder.WebHost.UseUrls($"http://127.0.0.1:0;gateway://127.0.0.1:0;GATEWAY://unix:{HostScenarioTests.SocketPath()}");
             builder.WebHost.UseUwsgiProtocol(options => options.Listen("127.0.0.1:0", GatewayProtocol.Any));
@@ -68,7 +52,7 @@ public class GatewayHostTests
     [Fact]
     public async Task An_endpoint_of_the_apps_own_kestrel_may_speak_all_protocols()
     {
-        await using var app = await StartAsync(builder =>
+        await using var app = await TellingApp.StartAsync(builder =>
         {
             builder.WebHost.UseUwsgiProtocol();
             builder.WebHost.ConfigureKestrel(kestrel =>
@@ -86,7 +70,7 @@ public class GatewayHostTests
     public async Task Behind_UseHttps_all_protocols_are_spoken_by_TLS_and_http2_is_among_them()
     {
         using var certificate = Certificate();
-        await using var app = await StartAsync(builder =>
+        await using var app = await TellingApp.StartAsync(builder =>
         {
             builder.WebHost.UseUwsgiProtocol();
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
@@ -113,7 +97,7 @@ public class GatewayHostTests
     [Trait("Guards", "a TLS handshake is refused by name")]
     public async Task Without_UseHttps_a_handshake_of_TLS_is_refused()
     {
-        await using var app = await StartAsync(builder => builder.WebHost.UseGateway(0));
+        await using var app = await TellingApp.StartAsync(builder => builder.WebHost.UseGateway(0));
         using var client = await SocketPeer.ConnectAsync(app.GatewayEndPoints[0]);
         await using var tls = new SslStream(new NetworkStream(client.Socket), leaveInnerStreamOpen: false);
         await Assert.ThrowsAnyAsync<IOException>(() => tls.AuthenticateAsClientAsync("localhost").Within());
@@ -124,7 +108,7 @@ public class GatewayHostTests
     [Fact]
     public async Task Http2_with_prior_knowledge_is_spoken_where_the_endpoint_speaks_http2()
     {
-        await using var app = await StartAsync(builder =>
+        await using var app = await TellingApp.StartAsync(builder =>
         {
             builder.WebHost.UseUwsgiProtocol();
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
@@ -141,7 +125,7 @@ public class GatewayHostTests
     [Fact]
     public async Task Without_the_apps_own_http_endpoints_http_is_spoken_there()
     {
-        await using var app = await StartAsync(builder => builder.WebHost.UseGateway(options =>
+        await using var app = await TellingApp.StartAsync(builder => builder.WebHost.UseGateway(options =>
         {
             options.Listen(0);
             options.ServeHttp = false;
@@ -153,7 +137,7 @@ public class GatewayHostTests
     [Fact]
     public async Task UseGateway_on_an_endpoint_without_the_hosts_readiness_is_an_error_that_says_what_to_do()
     {
-        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => StartAsync(
+        var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => TellingApp.StartAsync(
             builder => builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseGateway()))));
         Assert.StartsWith("UseGateway() needs", exception.Message, StringComparison.Ordinal);
     }
@@ -171,7 +155,7 @@ public class GatewayHostTests
     [Trait("Guards", "an open port is asked for by name, and warned of")]
     public async Task An_address_that_others_can_reach_is_warned_of()
     {
-        await using var app = await StartAsync(builder => builder.WebHost.UseGateway("0.0.0.0:0"));
+        await using var app = await TellingApp.StartAsync(builder => builder.WebHost.UseGateway("0.0.0.0:0"));
         var warning = Assert.Single(app.Logs.Of("ReachableFromOutside"));
         Assert.Equal(LogLevel.Warning, warning.Level);
         Assert.Contains("gateway://0.0.0.0:", warning.Message, StringComparison.Ordinal);
@@ -181,7 +165,7 @@ public class GatewayHostTests
     [Trait("Guards", "who may connect")]
     public async Task Who_may_not_connect_may_not_by_http_either()
     {
-        await using var app = await StartAsync(builder => builder.WebHost.UseGateway(options =>
+        await using var app = await TellingApp.StartAsync(builder => builder.WebHost.UseGateway(options =>
         {
             options.Listen(0);
             options.Listen(HostScenarioTests.SocketPath());
@@ -201,7 +185,7 @@ public class GatewayHostTests
     [Fact]
     public async Task Connections_by_http_count_towards_the_limit()
     {
-        await using var app = await StartAsync(builder => builder.WebHost.UseGateway(options =>
+        await using var app = await TellingApp.StartAsync(builder => builder.WebHost.UseGateway(options =>
         {
             options.Listen(0);
             options.Limits.MaxConcurrentConnections = 1;
@@ -217,7 +201,7 @@ public class GatewayHostTests
     public async Task A_stop_lets_requests_by_http_end()
     {
         var inside = new SyncPoint();
-        await using var app = await StartAsync(builder => builder.WebHost.UseGateway(0), async context =>
+        await using var app = await TellingApp.StartAsync(builder => builder.WebHost.UseGateway(0), async context =>
         {
             await inside.MeetAsync();
             await context.Response.WriteAsync("done");
@@ -229,16 +213,6 @@ public class GatewayHostTests
         Assert.Contains("done", (await answer).Text, StringComparison.Ordinal);
         await stop;
     }
-
-    private static Task<RunningApp> StartAsync(Action<WebApplicationBuilder> configure, RequestDelegate? app = null) => RunningApp.StartAsync(
-        WebApplication.CreateBuilder(),
-        builder =>
-        {
-            builder.WebHost.UseUrls("http://127.0.0.1:0");
-            configure(builder);
-        },
-        application => application.Run(app ?? (static context =>
-            context.Response.WriteAsync(context.Features.Get<IGatewayRequestFeature>()?.Protocol.ToString() ?? "http"))));
 
     private static async Task AssertSpeaksAllAsync(RunningApp app)
     {

@@ -3,12 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Uwsgi.Protocol;
 using Uwsgi.Protocol.Offload;
 
 namespace Microsoft.AspNetCore.Builder;
 
 /// <summary>Lets files leave behind their requests.</summary>
-public static class OffloadApplicationBuilderExtensions
+public static class ApplicationBuilderOffloadExtensions
 {
     /// <summary>
     /// From here on in the pipeline, files that are sent leave behind their requests, and paths that are files' are answered, as the

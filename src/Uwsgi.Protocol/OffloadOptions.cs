@@ -1,4 +1,4 @@
-namespace Uwsgi.Protocol.Offload;
+namespace Uwsgi.Protocol;
 
 /// <summary>Files that leave behind their requests, and files that the app does not see at all.</summary>
 /// <remarks>Relative paths begin at the app's content root.</remarks>
@@ -12,7 +12,8 @@ public sealed class OffloadOptions
 
     /// <summary>
     /// How many threads send files, each of them many at a time (uWSGI's <c>offload-threads</c>); 0 sends them in their requests, as without this
-    /// feature. Connections of Kestrel's transport need none of them: theirs are copied by the thread pool, behind the request too. Defaults to 1.
+    /// feature. Connections of Kestrel's transport need none of them: theirs are copied by the thread pool, behind the request too. Defaults to 1; uWSGI's
+    /// to 0.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Negative, or more than 1024.</exception>
     public int OffloadThreads
@@ -28,7 +29,7 @@ public sealed class OffloadOptions
 
     /// <summary>
     /// How long a front end may take nothing at all of a file before its connection is aborted; one that takes little, however slowly, is not.
-    /// Defaults to 5 minutes.
+    /// Defaults to 5 minutes, Apache's <c>Timeout</c> in Debian; uWSGI has none.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Not positive, and not <see cref="Timeout.InfiniteTimeSpan"/>, which is no limit.</exception>
     public TimeSpan IdleTimeout

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Uwsgi.Protocol.Harakiri;
+namespace Uwsgi.Protocol.Diagnostics;
 
 /// <summary>Text of a client's, for a line of a log: it can neither end the line nor move the reader's cursor.</summary>
 internal static class PrintableText

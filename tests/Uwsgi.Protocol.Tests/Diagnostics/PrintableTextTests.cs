@@ -1,6 +1,6 @@
-using Uwsgi.Protocol.Harakiri;
+using Uwsgi.Protocol.Diagnostics;
 
-namespace Uwsgi.Protocol.Tests.Harakiri;
+namespace Uwsgi.Protocol.Tests.Diagnostics;
 
 /// <summary>What clients send, in a line of the log.</summary>
 public class PrintableTextTests

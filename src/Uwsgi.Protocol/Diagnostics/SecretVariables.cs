@@ -1,7 +1,7 @@
 using System.Text;
 using Uwsgi.Protocol.Wire;
 
-namespace Uwsgi.Protocol.Harakiri;
+namespace Uwsgi.Protocol.Diagnostics;
 
 /// <summary>Variables whose values are nobody's business: whoever reads a log could act as the client.</summary>
 internal static class SecretVariables

@@ -1,11 +1,11 @@
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Uwsgi.Protocol.Offload;
+using Microsoft.AspNetCore.Builder;
+using Uwsgi.Protocol;
+using Uwsgi.Protocol.Hosting;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Lets files leave behind their requests, without a line in the app's pipeline.</summary>
-public static class OffloadServiceCollectionExtensions
+public static class ServiceCollectionOffloadExtensions
 {
     /// <summary>Files that are sent leave behind their requests, and paths that are files' are answered, before everything that the app does.</summary>
     /// <param name="services">The app's services.</param>
@@ -15,7 +15,7 @@ public static class OffloadServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         services.Configure(configure);
-        services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, OffloadStartupFilter>());
+        PipelineStart.AddTo(services, static app => app.UseOffload());
         return services;
     }
 }
