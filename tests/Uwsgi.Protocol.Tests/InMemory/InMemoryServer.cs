@@ -152,15 +152,21 @@ internal sealed class InMemoryServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _failure.BesideAsync(EndAsync);
-        _harakiri?.Dispose();
-        Meters.Dispose();
-        if (_gateway.IsValueCreated)
+        try
         {
-            Gateway.Runtime.Dispose();
+            await _failure.BesideAsync(EndAsync);
         }
+        finally
+        {
+            _harakiri?.Dispose();
+            Meters.Dispose();
+            if (_gateway.IsValueCreated)
+            {
+                Gateway.Runtime.Dispose();
+            }
 
-        await _services.DisposeAsync();
+            await _services.DisposeAsync();
+        }
     }
 
     private async Task EndAsync()

@@ -20,8 +20,9 @@ public partial class DocumentedFileTests
         foreach (var text in files.Select(static match => match.Groups[1].Value))
         {
             var builder = WebApplication.CreateBuilder();
-            builder.Configuration.AddUwsgiIni(directory.Write("uwsgi.ini", text));
-            builder.WebHost.UseUwsgiProtocol(builder.Configuration);
+            using var configuration = builder.Configuration;
+            configuration.AddUwsgiIni(directory.Write("uwsgi.ini", text));
+            builder.WebHost.UseUwsgiProtocol(configuration);
         }
     }
 
