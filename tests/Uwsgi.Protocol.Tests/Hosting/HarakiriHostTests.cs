@@ -243,17 +243,18 @@ public sealed class HarakiriHostTests
     {
         StuckRequest? told = null;
         var waits = new TaskCompletionSource();
+        var handler = new StuckHandler(blocks: false);
         await using var app = await RunningApp.StartAsync(
             protocol,
             transport,
             application =>
             {
                 application.MapHealthChecks("/health");
-                application.MapGet("/stuck/{name}", context => StickAsync(context, blocks: false)).WithHarakiri(2 * Short);
+                application.MapGet("/stuck/{name}", handler.RunAsync).WithHarakiri(2 * Short);
                 application.MapGet("/patient", context =>
                 {
                     waits.SetResult();
-                    return StickAsync(context, blocks: false);
+                    return handler.RunAsync(context);
                 }).DisableHarakiri();
             },
             builder =>
@@ -261,7 +262,7 @@ public sealed class HarakiriHostTests
                 builder.Services.AddHarakiri(options => (options.Timeout, options.Grace, options.OnStuck) = (Short, TimeSpan.Zero, stuck => Volatile.Write(ref told, stuck)));
                 builder.Services.AddHealthChecks().AddHarakiri();
             });
-        using var end = new AtEnd(this);
+        using var end = handler;
         var patient = app.AskAsync(protocol, "/patient");
         await waits.Task.Within();
         Assert.Equal("Healthy", (await app.AskAsync(protocol, "/health")).Body);
@@ -274,7 +275,7 @@ public sealed class HarakiriHostTests
         Assert.Equal(("GET", "/stuck/a%20b?c", "HTTP: GET /stuck/{name}", 1), (told!.Method, told.Target, told.Endpoint, told.Stuck));
         Assert.Equal("Degraded", (await app.AskAsync(protocol, "/health")).Body);
         Assert.False(patient.IsCompleted);
-        Release();
+        handler.Release();
         Assert.Equal("late", (await patient).Body);
         await Eventually.TrueAsync(() => app.AskAsync(protocol, "/health").Result.Body == "Healthy");
     }
