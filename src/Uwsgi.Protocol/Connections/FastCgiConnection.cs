@@ -136,7 +136,12 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         // Kestrel's transport sends when the pool has a thread, and what is not sent by then a half-close would cut off.
         await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         OnResponseCompleted(request, isAppAtWork: true);
-        if (_isOver || _isStopping)
+        if (request == _inline)
+        {
+            // Who reads the connection is in the app.
+            _ = End.AbandonAsync(Task.CompletedTask);
+        }
+        else if (_isOver || _isStopping)
         {
             Input.CancelPendingRead();
         }

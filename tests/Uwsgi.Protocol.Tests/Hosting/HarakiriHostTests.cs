@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -278,6 +279,27 @@ public sealed class HarakiriHostTests
         handler.Release();
         Assert.Equal("late", (await patient).Body);
         await Eventually.TrueAsync(() => app.AskAsync(protocol, "/health").Result.Body == "Healthy");
+    }
+
+    [Fact]
+    public async Task A_FastCGI_connection_that_is_not_kept_takes_what_comes_though_its_handler_blocks()
+    {
+        using var directory = new TemporaryDirectory();
+        var handler = new StuckHandler(blocks: true);
+        await using var app = await RunningApp.StartAsync(WebApplication.CreateBuilder(), builder =>
+        {
+            builder.WebHost.UseFastCgi(options => options.Listen(directory["app.sock"]));
+            builder.Services.AddHarakiri(static options => (options.Timeout, options.Grace) = (Short, TimeSpan.Zero));
+        }, application => application.Run(handler.RunAsync));
+        using var end = handler;
+        using var peer = await SocketPeer.ConnectAsync(new UnixDomainSocketEndPoint(directory["app.sock"]));
+        await peer.SendAsync(FastCgiPackets.Get(keep: false));
+        var received = await peer.ReadToEndAsync();
+        Assert.Equal(504, new FastCgiAnswer(FastCgiRecord.TakeAll([.. received.Bytes])).Status);
+
+        // More than a socket holds: somebody takes it.
+        await peer.SendAsync(new byte[4 * 1024 * 1024]).Within();
+        handler.Release();
     }
 
     [Fact]
