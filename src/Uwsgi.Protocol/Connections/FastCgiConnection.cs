@@ -479,7 +479,9 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             _ready.Clear();
             _inline = last;
             ((IThreadPoolWorkItem)last).Execute();
-            _inline = null;
+
+            // Who ends it on another thread from here on wakes the reader, and who did so before is seen by it.
+            Interlocked.Exchange(ref _inline, null);
             return;
         }
 
@@ -628,7 +630,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             }
         }
 
-        if ((_isOver || _isStopping) && request != _inline)
+        if ((_isOver || _isStopping) && request != Volatile.Read(ref _inline))
         {
             Input.CancelPendingRead();
         }

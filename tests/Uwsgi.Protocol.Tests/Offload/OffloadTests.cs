@@ -274,6 +274,7 @@ public sealed class OffloadTests : IDisposable
         var peer = new FastCgiPeer(server.Connect(FastCgiPackets.Get(1, "/file"), MaxUnread));
         await Eventually.TrueAsync(() => peer.Connection.IsBehind);
         await peer.SendAsync(FastCgiPackets.Abort(1));
+        await Eventually.TrueAsync(() => peer.Connection.IsLookedAt);
         var cut = await peer.AnswerAsync(1);
         Assert.InRange(cut.Response.Bytes.Length, 1, Much - 1);
         Assert.Equal("hello", (await peer.AskAsync(1, FastCgiPackets.Get(1))).Body);
@@ -416,8 +417,18 @@ public sealed class OffloadTests : IDisposable
         Assert.True(expected.AsSpan().SequenceEqual(actual));
     }
 
-    private static int Threads(string name) =>
-        Directory.EnumerateDirectories("/proc/self/task").Count(task => File.ReadAllText(Path.Combine(task, "comm")).TrimEnd() == name);
+    private static int Threads(string name) => Directory.EnumerateDirectories("/proc/self/task").Count(task =>
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(task, "comm")).TrimEnd() == name;
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return false;
+        }
+    });
 
     private static byte[] Body(Received received) => received.Bytes[(received.Head.Length + 4)..];
 
