@@ -75,28 +75,28 @@ public class HelloWorld
         await _httpApp.DisposeAsync();
     }
 
-    // 1720, and less than one object more: the app's timers allocate beside it.
-    [AllocationBudget(1743)]
+    // 1001, and less than one object more: the app's timers allocate beside it.
+    [AllocationBudget(1023)]
     [Benchmark]
     public Task<long> Uwsgi() => AskAsync(_application);
 
     /// <summary>With the table of requests that stats and the request log ask for: not a byte more.</summary>
-    [AllocationBudget(1743)]
+    [AllocationBudget(1023)]
     [Benchmark]
     public Task<long> UwsgiInTheTable() => AskAsync(_tracked);
 
     /// <summary>With a deadline: not a byte more either.</summary>
-    [AllocationBudget(1743)]
+    [AllocationBudget(1023)]
     [Benchmark]
     public Task<long> UwsgiWithHarakiri() => AskAsync(_watched);
 
     /// <summary>With a line of the request log for it, besides: not a byte more either.</summary>
-    [AllocationBudget(1743)]
+    [AllocationBudget(1023)]
     [Benchmark]
     public Task<long> UwsgiLogged() => AskAsync(_logged);
 
     /// <summary>With harakiri, the table and the request log together.</summary>
-    [AllocationBudget(1743)]
+    [AllocationBudget(1023)]
     [Benchmark]
     public Task<long> UwsgiWithAll() => AskAsync(_full);
 
