@@ -72,7 +72,9 @@ public sealed class LargeBodyTests : IDisposable
         var content = Pattern(Much);
         await using var server = InMemoryServer.Of(protocol, context => SendAsync(context, path: null, content));
         var connection = server.Connect(server.Requests.Get(), MaxUnread);
-        await Eventually.TrueAsync(() => connection.IsBehind);
+
+        // A flush waits: nothing is being written any more.
+        await Eventually.TrueAsync(() => connection.IsBehind && connection.Unflushed == 0);
 
         // Pipes copy what they get: there the app's change comes too late.
         var change = connection is IDirectConnection ? 0xFF : 0;
