@@ -5,8 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Uwsgi.Protocol.Testing;
-using Uwsgi.Protocol.Tests.FastCgi;
 using Uwsgi.Protocol.Tests.Connections;
+using Uwsgi.Protocol.Tests.FastCgi;
 using Uwsgi.Protocol.Tests.Hosting;
 using Uwsgi.Protocol.Tests.InMemory;
 
