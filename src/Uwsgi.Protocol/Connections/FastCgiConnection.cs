@@ -24,7 +24,6 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     private long _partialDeadline = long.MaxValue;
     private long _deadline = long.MaxValue;
     private bool _hasBegun;
-    private bool _hasWaited;
     private bool _hasBegunEnd;
     private bool _isOrderly = true;
     private bool _mustLinger;
@@ -184,7 +183,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             {
                 await End.LingerAsync().ConfigureAwait(false);
             }
-            else if (reason is EndReason.Completed && _isOrderly && !_hasWaited && Connection is IDirectConnection direct && TryLeave())
+            else if (reason is EndReason.Completed && _isOrderly && _watch.List is null && Connection is IDirectConnection direct && TryLeave())
             {
                 direct.Leave();
             }
@@ -732,7 +731,6 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             return;
         }
 
-        _hasWaited = true;
         Runtime.Deadlines.Add(_watch);
         if (Connection.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
         {

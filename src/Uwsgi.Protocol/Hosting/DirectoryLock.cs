@@ -9,7 +9,7 @@ internal static class DirectoryLock
 
     /// <summary>Takes a directory where nobody else has it.</summary>
     /// <param name="directory">Its path.</param>
-    /// <param name="taken">To be given back; null where the system has no such lock.</param>
+    /// <param name="taken">To be given back; null where there is no such lock to be had.</param>
     /// <returns>Whether nobody else has it, as far as can be known.</returns>
     public static bool TryTake(string directory, out IDisposable? taken)
     {
@@ -20,36 +20,30 @@ internal static class DirectoryLock
         }
 
         var handle = NativeMethods.OpenDirectory(directory);
-        if (handle.IsInvalid || NativeMethods.TryLock(handle))
+        if (!handle.IsInvalid && NativeMethods.TryLock(handle))
         {
             taken = handle;
             return true;
         }
 
+        var isOthers = !handle.IsInvalid;
         handle.Dispose();
-        return false;
+        return !isOthers;
     }
 
     /// <summary>Waits for a directory; null where there is no lock to be had.</summary>
     public static async Task<IDisposable?> TakeAsync(string directory)
     {
-        if (!OperatingSystem.IsLinux() && !OperatingSystem.IsMacOS())
+        for (var waited = TimeSpan.Zero; waited < Patience; waited += Pause)
         {
-            return null;
-        }
-
-        var handle = NativeMethods.OpenDirectory(directory);
-        for (var waited = TimeSpan.Zero; !handle.IsInvalid && waited < Patience; waited += Pause)
-        {
-            if (NativeMethods.TryLock(handle))
+            if (TryTake(directory, out var taken))
             {
-                return handle;
+                return taken;
             }
 
             await Task.Delay(Pause, CancellationToken.None).ConfigureAwait(false);
         }
 
-        handle.Dispose();
         return null;
     }
 }

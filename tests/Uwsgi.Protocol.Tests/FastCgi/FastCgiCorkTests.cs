@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Uwsgi.Protocol.Testing;
 using Uwsgi.Protocol.Tests.Hosting;
@@ -16,8 +13,8 @@ public class FastCgiCorkTests
     [Fact]
     public async Task Answers_of_requests_that_came_together_are_one_packet()
     {
-        await using var app = await StartAsync(static context => context.Response.WriteAsync($"{context.Request.Path}"));
-        using var peer = await SocketPeer.ConnectAsync(EndPointOf(app));
+        await using var app = await FastCgiApp.StartAsync(static context => context.Response.WriteAsync($"{context.Request.Path}"));
+        using var peer = await SocketPeer.ConnectAsync(FastCgiApp.EndPointOf(app));
         for (var round = 1; round <= 50; round++)
         {
             await peer.SendAsync(WireBytes.Concat([.. Ids.Select(id => FastCgiPackets.Get(id, $"/{id}"))]));
@@ -35,7 +32,7 @@ public class FastCgiCorkTests
     public async Task A_request_that_keeps_its_thread_keeps_nobodys_answer(bool blocks)
     {
         using var released = new ManualResetEventSlim();
-        await using var app = await StartAsync(context =>
+        await using var app = await FastCgiApp.StartAsync(context =>
         {
             if (context.Request.Path == "/3")
             {
@@ -48,7 +45,7 @@ public class FastCgiCorkTests
         });
         try
         {
-            using var peer = await SocketPeer.ConnectAsync(EndPointOf(app));
+            using var peer = await SocketPeer.ConnectAsync(FastCgiApp.EndPointOf(app));
             await peer.SendAsync(WireBytes.Concat([.. Ids.Select(id => FastCgiPackets.Get(id, $"/{id}"))]));
             await AssertAnswersAsync(peer, [.. Ids.Where(static id => id != 3)]);
             released.Set();
@@ -63,7 +60,7 @@ public class FastCgiCorkTests
     [Fact]
     public async Task Who_sends_its_end_behind_its_requests_gets_every_answer()
     {
-        await using var app = await StartAsync(static async context =>
+        await using var app = await FastCgiApp.StartAsync(static async context =>
         {
             if (context.Request.Path == "/5")
             {
@@ -74,7 +71,7 @@ public class FastCgiCorkTests
         });
         for (var round = 0; round < 100; round++)
         {
-            using var peer = await SocketPeer.ConnectAsync(EndPointOf(app));
+            using var peer = await SocketPeer.ConnectAsync(FastCgiApp.EndPointOf(app));
             await peer.SendAsync(WireBytes.Concat([.. Ids.Select(id => FastCgiPackets.Get(id, $"/{id}"))]));
             peer.EndInput();
             var received = await peer.ReadToEndAsync();
@@ -87,26 +84,17 @@ public class FastCgiCorkTests
     public async Task A_large_answer_among_small_ones_is_whole()
     {
         var large = new string('x', 300_000);
-        await using var app = await StartAsync(context => context.Response.WriteAsync(context.Request.Path == "/7" ? large : "small"));
-        using var peer = await SocketPeer.ConnectAsync(EndPointOf(app));
+        await using var app = await FastCgiApp.StartAsync(context => context.Response.WriteAsync(context.Request.Path == "/7" ? large : "small"));
+        using var peer = await SocketPeer.ConnectAsync(FastCgiApp.EndPointOf(app));
         for (var round = 0; round < 20; round++)
         {
             await peer.SendAsync(WireBytes.Concat([.. Ids.Select(id => FastCgiPackets.Get(id, $"/{id}"))]));
-            var records = (await ReadRecordsAsync(peer, Count)).ToLookup(static record => record.Id);
+            var records = (await FastCgiApp.ReadRecordsAsync(peer, Count)).ToLookup(static record => record.Id);
             Assert.All(Ids, id => Assert.Equal(id == 7 ? large : "small", new FastCgiAnswer([.. records[id]]).Body));
         }
     }
 
     private static int[] Ids => [.. Enumerable.Range(1, Count)];
-
-    private static Task<RunningApp> StartAsync(RequestDelegate app) =>
-        RunningApp.StartAsync(
-            WebApplication.CreateBuilder(),
-            static builder => builder.WebHost.UseFastCgi(static options => options.Listen("127.0.0.1:0")),
-            application => application.Run(app));
-
-    private static IPEndPoint EndPointOf(RunningApp app) =>
-        IPEndPoint.Parse(new Uri(app.Addresses.First(static address => address.StartsWith("fastcgi://", StringComparison.Ordinal))).Authority);
 
     private static int DataSegmentsReceived(SocketPeer peer)
     {
@@ -118,28 +106,12 @@ public class FastCgiCorkTests
         return BitConverter.ToInt32(information, DataSegmentsIn);
     }
 
-    private static async Task AssertAnswersAsync(SocketPeer peer, int[] ids) => AssertAnswers(await ReadRecordsAsync(peer, ids.Length), ids);
+    private static async Task AssertAnswersAsync(SocketPeer peer, int[] ids) => AssertAnswers(await FastCgiApp.ReadRecordsAsync(peer, ids.Length), ids);
 
     private static void AssertAnswers(IEnumerable<FastCgiRecord> records, int[] ids)
     {
         var byId = records.ToLookup(static record => record.Id);
         Assert.Equal(ids, byId.Select(static answer => answer.Key).Order());
         Assert.All(ids, id => Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"/{id}"), new FastCgiAnswer([.. byId[id]]).Body));
-    }
-
-    private static async Task<List<FastCgiRecord>> ReadRecordsAsync(SocketPeer peer, int ends)
-    {
-        var bytes = new List<byte>();
-        var records = new List<FastCgiRecord>();
-        var buffer = new byte[64 * 1024];
-        while (records.Count(static record => record.Type == FastCgiRecord.EndRequest) < ends)
-        {
-            var count = await peer.Socket.ReceiveAsync(buffer.AsMemory()).AsTask().Within();
-            Assert.NotEqual(0, count);
-            bytes.AddRange(buffer.AsSpan(0, count));
-            records.AddRange(FastCgiRecord.TakeAll(bytes));
-        }
-
-        return records;
     }
 }

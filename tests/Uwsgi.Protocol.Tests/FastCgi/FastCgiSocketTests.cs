@@ -1,7 +1,4 @@
-using System.Net;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Uwsgi.Protocol.Testing;
 using Uwsgi.Protocol.Tests.Hosting;
@@ -17,7 +14,7 @@ public class FastCgiSocketTests
         const int Count = 200;
         var inside = 0;
         var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var app = await StartAsync(async context =>
+        await using var app = await FastCgiApp.StartAsync(async context =>
         {
             if (Interlocked.Increment(ref inside) == Count)
             {
@@ -29,8 +26,8 @@ public class FastCgiSocketTests
             await Task.Yield();
             await context.Response.WriteAsync(body);
         }, options => options.Limits.MaxFastCgiRequestsPerConnection = Count);
-        using var peer = await SocketPeer.ConnectAsync(EndPointOf(app));
-        var records = ReadRecordsAsync(peer, Count);
+        using var peer = await SocketPeer.ConnectAsync(FastCgiApp.EndPointOf(app));
+        var records = FastCgiApp.ReadRecordsAsync(peer, Count);
 
         // All are in the app before the first one is complete; their pieces come in turn.
         var requests = Enumerable.Range(1, Count).Select(id => (Id: id * 2, Body: $"{id}-" + new string((char)('a' + (id % 26)), id * 97))).ToArray();
@@ -64,13 +61,13 @@ public class FastCgiSocketTests
     [InlineData(false)]
     public async Task Requests_follow_each_other_as_fast_as_they_can_under_one_id(bool keep)
     {
-        await using var app = await StartAsync(context => context.Response.WriteAsync($"{context.Request.Path}"));
+        await using var app = await FastCgiApp.StartAsync(context => context.Response.WriteAsync($"{context.Request.Path}"));
         SocketPeer? peer = null;
         for (var i = 0; i < 500; i++)
         {
-            peer ??= await SocketPeer.ConnectAsync(EndPointOf(app));
+            peer ??= await SocketPeer.ConnectAsync(FastCgiApp.EndPointOf(app));
             await peer.SendAsync(FastCgiPackets.Get(1, $"/{i}", keep));
-            var answer = new FastCgiAnswer(await ReadRecordsAsync(peer, 1));
+            var answer = new FastCgiAnswer(await FastCgiApp.ReadRecordsAsync(peer, 1));
             Assert.Equal($"/{i}", answer.Body);
             if (!keep)
             {
@@ -89,12 +86,12 @@ public class FastCgiSocketTests
     public async Task The_end_of_a_connection_that_is_not_kept_does_not_wait_for_the_apps_callbacks()
     {
         var inside = new SyncPoint();
-        await using var app = await StartAsync(context =>
+        await using var app = await FastCgiApp.StartAsync(context =>
         {
             context.Response.OnCompleted(inside.MeetAsync);
             return context.Response.WriteAsync("hello");
         });
-        using var peer = await SocketPeer.ConnectAsync(EndPointOf(app));
+        using var peer = await SocketPeer.ConnectAsync(FastCgiApp.EndPointOf(app));
         await peer.SendAsync(FastCgiPackets.Get(keep: false));
         var received = await peer.ReadToEndAsync();
         Assert.False(received.IsReset);
@@ -106,12 +103,12 @@ public class FastCgiSocketTests
     public async Task A_peer_that_sends_all_of_the_body_of_a_request_that_is_refused_gets_the_whole_answer()
     {
         const int Size = 3 * 1024 * 1024;
-        await using var app = await StartAsync(
+        await using var app = await FastCgiApp.StartAsync(
             static _ => Task.CompletedTask, options => options.Limits.MaxRequestVariableCount = 1);
         for (var i = 0; i < 30; i++)
         {
             // It writes all before it reads, as Caddy does.
-            using var peer = await SocketPeer.ConnectAsync(EndPointOf(app));
+            using var peer = await SocketPeer.ConnectAsync(FastCgiApp.EndPointOf(app));
             await peer.SendAsync(FastCgiPackets.PostHead(1, Size, keep: false));
             var piece = FastCgiPackets.Stdin(1, new string('x', 64 * 1024 - 8));
             var sending = Task.Run(async () =>
@@ -129,37 +126,5 @@ public class FastCgiSocketTests
             Assert.True(answer.IsComplete);
             Assert.Equal(431, answer.Status);
         }
-    }
-
-    private static Task<RunningApp> StartAsync(RequestDelegate app, Action<UwsgiProtocolOptions>? configure = null) =>
-        RunningApp.StartAsync(
-            WebApplication.CreateBuilder(),
-            builder => builder.WebHost.UseFastCgi(options =>
-            {
-                options.Listen("127.0.0.1:0");
-                configure?.Invoke(options);
-            }),
-            application => application.Run(app));
-
-    private static IPEndPoint EndPointOf(RunningApp app) => IPEndPoint.Parse(new Uri(app.Addresses.First(address => address.StartsWith("fastcgi://", StringComparison.Ordinal))).Authority);
-
-    /// <summary>Reads until so many requests have their end.</summary>
-    private static async Task<IReadOnlyList<FastCgiRecord>> ReadRecordsAsync(SocketPeer peer, int ends)
-    {
-        var bytes = new List<byte>();
-        var records = new List<FastCgiRecord>();
-        var buffer = new byte[64 * 1024];
-        for (var seen = 0; seen < ends;)
-        {
-            var count = await peer.Socket.ReceiveAsync(buffer.AsMemory()).AsTask().Within();
-            Assert.NotEqual(0, count);
-            bytes.AddRange(buffer.AsSpan(0, count));
-            var more = FastCgiRecord.TakeAll(bytes);
-            seen += more.Count(record => record.Type == FastCgiRecord.EndRequest);
-            records.AddRange(more);
-        }
-
-        Assert.Empty(bytes);
-        return records;
     }
 }
