@@ -40,7 +40,7 @@ internal sealed class AcceptStation : Station
             return false;
         }
 
-        Spin();
+        _ = _spin.Look(_socket.SafeHandle, static socket => Libc.WaitForInput((int)socket.DangerousGetHandle(), microseconds: 0) ? true : (bool?)null);
         var descriptor = Libc.Accept(_socket.SafeHandle);
         if (descriptor < 0)
         {
@@ -70,23 +70,6 @@ internal sealed class AcceptStation : Station
     {
         _socket.Dispose();
         _stop.Dispose();
-    }
-
-    private void Spin()
-    {
-        var looks = _spin.Begin();
-        if (looks == 0)
-        {
-            return;
-        }
-
-        var hasFound = false;
-        for (; looks > 0 && !(hasFound = Libc.WaitForInput((int)_socket.SafeHandle.DangerousGetHandle(), microseconds: 0)); looks--)
-        {
-            Libc.Yield();
-        }
-
-        _spin.End(hasFound);
     }
 
     // Still a wait: a thread that is at work here would be replaced by others, who fare no better.

@@ -1,7 +1,7 @@
 namespace Uwsgi.Protocol.Transport;
 
 /// <summary>
-/// Says whether a thread looks a few times more before it falls asleep, and lets others have the processor in between: under load the next piece
+/// Looks a few times more before a thread falls asleep, and lets others have the processor in between: under load the next piece
 /// of work comes within microseconds, and to fall asleep and to be woken costs more than many a request does. Where nothing comes, that is more and
 /// more seldom worth it.
 /// </summary>
@@ -14,18 +14,31 @@ internal sealed class BriefSpin
     private int _pause;
     private int _left;
 
-    /// <summary>How often to look.</summary>
-    public int Begin()
+    /// <summary>Looks, as long as that is worth it.</summary>
+    /// <param name="at">What to look at.</param>
+    /// <param name="look">Gives what is there; null for nothing.</param>
+    /// <returns>What was found; null where nothing was, and where it did not look.</returns>
+    public TFound? Look<T, TFound>(T at, Func<T, TFound?> look)
+        where TFound : struct
     {
-        if (_left == 0)
+        if (_left > 0)
         {
-            return Looks;
+            _left--;
+            return null;
         }
 
-        _left--;
-        return 0;
-    }
+        for (var i = 0; i < Looks; i++)
+        {
+            if (look(at) is { } found)
+            {
+                _pause = 0;
+                return found;
+            }
 
-    /// <summary>It has looked, and found something or nothing.</summary>
-    public void End(bool hasFound) => _left = _pause = hasFound ? 0 : Math.Min((_pause * 2) + 1, MaxPause);
+            Libc.Yield();
+        }
+
+        _left = _pause = Math.Min((_pause * 2) + 1, MaxPause);
+        return null;
+    }
 }

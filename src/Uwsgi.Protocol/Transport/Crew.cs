@@ -185,7 +185,7 @@ internal sealed class Crew : IDisposable
                 var isWaiting = worker.IsWaiting;
                 var turns = worker.Turns;
                 hasWorked |= !isWaiting || turns != worker.LastTurns;
-                worker.StalledLooks = isWaiting || turns != worker.LastTurns ? 0 : worker.StalledLooks + 1;
+                worker.StalledLooks = isWaiting || worker.IsOnItsWay || turns != worker.LastTurns ? 0 : worker.StalledLooks + 1;
                 worker.LastTurns = turns;
                 if (worker.StalledLooks >= PatienceWithWork)
                 {
@@ -207,6 +207,7 @@ internal sealed class Crew : IDisposable
     {
         var busy = 0;
         var stalled = 0;
+        var isOneComing = false;
         for (var i = _workers.Count - 1; i >= 0; i--)
         {
             var worker = _workers[i];
@@ -220,6 +221,7 @@ internal sealed class Crew : IDisposable
                 return true;
             }
 
+            isOneComing |= worker.IsOnItsWay;
             if (IsStalled(worker))
             {
                 stalled++;
@@ -231,6 +233,12 @@ internal sealed class Crew : IDisposable
             {
                 busy++;
             }
+        }
+
+        if (isOneComing)
+        {
+            // Where threads have to wait for a processor, more of them would make it worse.
+            return false;
         }
 
         // Where all are blocked, as many again: a crowd of blocking requests is taken on in a few looks.

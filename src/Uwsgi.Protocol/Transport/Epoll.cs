@@ -65,9 +65,10 @@ internal sealed class Epoll : IDisposable
     /// <returns>Whom it is of; null where it is of nobody any more, or of <see cref="Wake"/>.</returns>
     public SocketConnection? Wait(out uint serial, out uint events, BriefSpin? spin = null)
     {
-        var isEvent = TryWait(spin, out events, out var data) || Libc.WaitForEpoll(_epoll, milliseconds: -1, out events, out data);
+        var told = spin?.Look(_epoll, static epoll => Wait(epoll, milliseconds: 0)) ?? Wait(_epoll, milliseconds: -1);
+        (events, var data) = told ?? default;
         serial = (uint)(data >> 32);
-        return isEvent && data != OwnSerial ? Volatile.Read(ref _connections)[(int)(uint)data] : null;
+        return told is not null && data != OwnSerial ? Volatile.Read(ref _connections)[(int)(uint)data] : null;
     }
 
     public void Wake() => Libc.Raise(_waker);
@@ -79,24 +80,8 @@ internal sealed class Epoll : IDisposable
         _waker.Dispose();
     }
 
-    private bool TryWait(BriefSpin? spin, out uint events, out ulong data)
-    {
-        (events, data) = (0, 0);
-        var looks = spin?.Begin() ?? 0;
-        if (looks == 0)
-        {
-            return false;
-        }
-
-        var isEvent = false;
-        for (; looks > 0 && !(isEvent = Libc.WaitForEpoll(_epoll, milliseconds: 0, out events, out data)); looks--)
-        {
-            Libc.Yield();
-        }
-
-        spin!.End(isEvent);
-        return isEvent;
-    }
+    private static (uint Events, ulong Data)? Wait(SafeFileHandle epoll, int milliseconds) =>
+        Libc.WaitForEpoll(epoll, milliseconds, out var events, out var data) ? (events, data) : null;
 
     private void Control(int operation, int descriptor, uint interest, uint serial)
     {

@@ -12,12 +12,16 @@ internal sealed class Worker
     private readonly Queue<IThreadPoolWorkItem> _scheduled = [];
     private readonly object _recall = new();
     private bool _isRecalled;
+    private volatile bool _isOnItsWay = true;
     private volatile bool _isWaiting;
     private volatile int _turns;
     private SocketConnection? _serving;
     private int _threadId;
 
     public Worker(Crew crew) => _crew = crew;
+
+    /// <summary>Whether it is sent to its station, and has not come there yet.</summary>
+    public bool IsOnItsWay => _isOnItsWay;
 
     /// <summary>Whether it has nothing to do.</summary>
     public bool IsWaiting => _isWaiting;
@@ -54,6 +58,7 @@ internal sealed class Worker
         _current = this;
         while (Station is { } station)
         {
+            _isOnItsWay = false;
             bool goesOn;
             do
             {
@@ -116,6 +121,7 @@ internal sealed class Worker
         lock (_recall)
         {
             Station = station;
+            _isOnItsWay = true;
             _isRecalled = true;
             Monitor.Pulse(_recall);
         }

@@ -10,7 +10,7 @@ public partial class SameAsUwsgiTests : IDisposable
 
     [FrontEndTheory("uwsgi")]
     [InlineData("a = 1\n b = 2 ; x\n; c = 3\n#d\ne\nf =\ng = h = i\nj = \"k\"\t\nl = m\\\nn = o")]
-    [InlineData("n = %n|%d|%s|%e|%p|%c|%o|%0|%1|%z|100%%\nh = %h %k %U %j\nin = %[1m")]
+    [InlineData("n = %n|%d|%s|%e|%p|%c|%o|%0|%1|%z|100%%\nh = %h %U %j\nin = %[1m")]
     [InlineData("dup = 1\ndup = 2\nuse = %(dup)\nlater = %(x)\nx = y\nno = %(nope) $(UWSGI_NOPE) $(PATH) %() %( ) %(x")]
     [InlineData("base = /srv\none = %%(base) %%%(base) $$(PATH) %(q%(base)) %(base)%(base)")]
     [InlineData("n = 10\nm = %(n + 5) %(n n + 5) %(n ++) %(n --) %(n * 3 - 1) %(7 / 2) %(n / 0) %(0x10 + 1) %(5 - 8) %(n +)")]

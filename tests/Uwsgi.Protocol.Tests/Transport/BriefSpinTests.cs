@@ -11,22 +11,33 @@ public class BriefSpinTests
         var spin = new BriefSpin();
         foreach (var pause in (int[])[1, 3, 7, 15, 31, 63, 64, 64])
         {
-            Assert.True(spin.Begin() > 0);
-            spin.End(hasFound: false);
+            Assert.True(Looks(spin, finds: false) > 0);
             for (var i = 0; i < pause; i++)
             {
-                Assert.Equal(0, spin.Begin());
+                Assert.Equal(0, Looks(spin, finds: true));
             }
         }
 
         for (var i = 0; i < 3; i++)
         {
-            Assert.True(spin.Begin() > 0);
-            spin.End(hasFound: true);
+            Assert.Equal(1, Looks(spin, finds: true));
         }
 
-        spin.End(hasFound: false);
-        Assert.Equal(0, spin.Begin());
-        Assert.True(spin.Begin() > 0);
+        Assert.True(Looks(spin, finds: false) > 1);
+        Assert.Equal(0, Looks(spin, finds: true));
+        Assert.True(Looks(spin, finds: true) > 0);
+    }
+
+    /// <summary>How often it looks.</summary>
+    private static int Looks(BriefSpin spin, bool finds)
+    {
+        var looks = 0;
+        var found = spin.Look(finds, isThere =>
+        {
+            looks++;
+            return isThere ? 42 : (int?)null;
+        });
+        Assert.Equal(finds && looks > 0 ? 42 : null, found);
+        return looks;
     }
 }
