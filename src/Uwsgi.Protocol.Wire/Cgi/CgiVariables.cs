@@ -184,8 +184,7 @@ public sealed class CgiVariables
 
             if (count == ranges.Length)
             {
-                Array.Resize(ref ranges, count * 2);
-                _ranges = ranges;
+                ranges = Grow();
             }
 
             ranges[count++] = variable;
@@ -201,6 +200,12 @@ public sealed class CgiVariables
 
         known[(int)CgiVariable.Other] = 0;
         Count = count;
+    }
+
+    private VariableRange[] Grow()
+    {
+        Array.Resize(ref _ranges, _ranges.Length * 2);
+        return _ranges;
     }
 
     private void CheckContentLength(VariableRange variable)

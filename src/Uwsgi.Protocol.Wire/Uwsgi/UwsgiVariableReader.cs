@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -52,73 +51,86 @@ public ref struct UwsgiVariableReader : IVariableReader<UwsgiVariableReader>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryRead(out VariableRange variable)
     {
-        // One chain of two loads and four comparisons a variable; what is wrong with a bad one is found out afterwards.
-        var nameStart = _offset + LengthSize;
-        if (nameStart <= _length)
+        // Nearly every variable: a chain of two loads, where whatever else stands in it would be paid for by each. So what is compared here is
+        // not compared again, and what is seldom called gets copies: a reader whose address nobody takes can live in registers.
+        nint length = _span.Length;
+        nint nameStart = _offset + LengthSize;
+        if (nameStart <= length)
         {
-            var nameLength = LengthAt(_offset);
+            nint nameLength = LengthAt(_span, nameStart - LengthSize);
             var valueStart = nameStart + nameLength + LengthSize;
-            if (nameLength != 0 && valueStart <= _length)
+            if (nameLength != 0 && valueStart <= length)
             {
-                var valueLength = LengthAt(valueStart - LengthSize);
-                if (valueStart + valueLength <= _length)
+                nint valueLength = LengthAt(_span, valueStart - LengthSize);
+                var end = valueStart + valueLength;
+                if (end <= length)
                 {
-                    variable = new VariableRange(nameStart, nameLength, valueStart, valueLength);
-                    _offset = valueStart + valueLength;
+                    variable = new VariableRange((int)nameStart, (int)nameLength, (int)valueStart, (int)valueLength);
+                    _offset = (int)end;
                     return true;
                 }
             }
         }
 
-        if (_offset != _length)
+        if (_offset == _length)
         {
-            ThrowMalformed(this);
+            variable = default;
+            return false;
         }
 
-        variable = default;
-        return false;
+        variable = ReadAt(_sequence, _span, _length, _offset);
+        _offset = variable.ValueStart + variable.ValueLength;
+        return true;
     }
 
+    /// <summary>A length of which the caller knows that it is all there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly int LengthAt(int offset)
+    private static ushort LengthAt(ReadOnlySpan<byte> span, nint offset)
     {
-        if (_span.Length == 0)
-        {
-            return LengthInSequenceAt(_sequence, offset);
-        }
-
-        // Whoever asks has seen that it is all there: another look stands in the chain of those loads.
-        var length = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(_span), (nint)(uint)offset));
+        var length = Unsafe.ReadUnaligned<ushort>(ref Unsafe.Add(ref MemoryMarshal.GetReference(span), offset));
         return BitConverter.IsLittleEndian ? length : BinaryPrimitives.ReverseEndianness(length);
     }
 
-    // What is seldom called gets copies: a reader whose address nobody takes can live in registers.
-    private static int LengthInSequenceAt(ReadOnlySequence<byte> sequence, int offset)
+    /// <summary>Every other variable: one of several pieces, or malformed.</summary>
+    private static VariableRange ReadAt(ReadOnlySequence<byte> sequence, ReadOnlySpan<byte> span, int length, int offset)
     {
-        Span<byte> bytes = stackalloc byte[LengthSize];
-        sequence.Slice(offset, LengthSize).CopyTo(bytes);
-        return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-    }
-
-    [DoesNotReturn]
-    private static void ThrowMalformed(UwsgiVariableReader reader)
-    {
-        var nameStart = reader._offset + LengthSize;
-        if (nameStart > reader._length)
+        var nameStart = offset + LengthSize;
+        if (nameStart > length)
         {
             WireFormatException.Throw(WireError.NameLengthTruncated);
         }
 
-        var nameLength = reader.LengthAt(reader._offset);
+        var nameLength = ReadLength(sequence, span, offset);
         if (nameLength == 0)
         {
             WireFormatException.Throw(WireError.EmptyName);
         }
 
         var nameEnd = nameStart + nameLength;
-        WireFormatException.Throw(
-            nameEnd > reader._length ? WireError.NameTruncated
-            : nameEnd + LengthSize > reader._length ? WireError.ValueLengthTruncated
-            : WireError.ValueTruncated);
+        var valueStart = nameEnd + LengthSize;
+        if (valueStart > length)
+        {
+            WireFormatException.Throw(nameEnd > length ? WireError.NameTruncated : WireError.ValueLengthTruncated);
+        }
+
+        var valueLength = ReadLength(sequence, span, nameEnd);
+        if (valueLength > length - valueStart)
+        {
+            WireFormatException.Throw(WireError.ValueTruncated);
+        }
+
+        return new VariableRange(nameStart, nameLength, valueStart, valueLength);
+    }
+
+    private static int ReadLength(in ReadOnlySequence<byte> sequence, ReadOnlySpan<byte> span, int offset)
+    {
+        if (span.Length != 0)
+        {
+            return BinaryPrimitives.ReadUInt16LittleEndian(span[offset..]);
+        }
+
+        Span<byte> bytes = stackalloc byte[LengthSize];
+        sequence.Slice(offset, LengthSize).CopyTo(bytes);
+        return BinaryPrimitives.ReadUInt16LittleEndian(bytes);
     }
 }

@@ -21,16 +21,17 @@ internal sealed class HarakiriMiddleware
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.Features.Get<IHarakiriFeature>() is WatchedRequest watched)
+        var features = context.Features;
+        if ((features as RequestContext ?? features.Get<IGatewayRequestFeature>() as RequestContext) is { } request)
         {
-            // Watched since its beginning, by one that stands before: here another time begins to count.
-            watched.Use(_options);
+            request.BeginWatch(_monitor, _options);
             return _next(context);
         }
 
-        if (context.Features.Get<IGatewayRequestFeature>() is RequestContext request)
+        if (features.Get<IHarakiriFeature>() is WatchedRequest watched)
         {
-            request.BeginWatch(_monitor, _options);
+            // Watched since its beginning, by one that stands before: here another time begins to count.
+            watched.Use(_options);
             return _next(context);
         }
 

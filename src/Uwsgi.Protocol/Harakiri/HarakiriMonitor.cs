@@ -17,12 +17,14 @@ internal sealed class HarakiriMonitor : IDisposable
     // Milliseconds: half of what a deadline may be late.
     private const int Interval = 50;
 
-    // Nothing to watch for so many looks: nobody looks any more.
+    // Nothing watched by it for so many looks: it leaves the list. None in the list for so many: nobody looks any more.
     private const int LooksUntilRest = 20;
 
     private readonly Lock _gate = new();
     private readonly Lock _lookGate = new();
-    private readonly LinkedList<WatchedRequest> _watched = new();
+
+    // What watches one request behind the other stays in it in between: of a request that begins or ends nobody else is told.
+    private readonly List<WatchedRequest> _listed = [];
     private readonly List<WatchedRequest> _due = [];
     private readonly AutoResetEvent _wake = new(false);
     private readonly TimeProvider _time;
@@ -68,7 +70,7 @@ internal sealed class HarakiriMonitor : IDisposable
         {
             lock (_gate)
             {
-                return _watched.Count;
+                return _listed.Count(static request => request.IsWatched);
             }
         }
     }
@@ -115,11 +117,12 @@ internal sealed class HarakiriMonitor : IDisposable
     public static long After(long start, TimeSpan time) =>
         time <= TimeSpan.Zero || time.Ticks > long.MaxValue - start ? long.MaxValue : start + time.Ticks;
 
-    public void Add(LinkedListNode<WatchedRequest> node)
+    public void Add(WatchedRequest request)
     {
         lock (_gate)
         {
-            _watched.AddLast(node);
+            (request.Place, request.IdleLooks) = (_listed.Count, 0);
+            _listed.Add(request);
             if (_isResting)
             {
                 _isResting = false;
@@ -128,11 +131,15 @@ internal sealed class HarakiriMonitor : IDisposable
         }
     }
 
-    public void Remove(LinkedListNode<WatchedRequest> node)
+    public void Remove(WatchedRequest request)
     {
         lock (_gate)
         {
-            _watched.Remove(node);
+            // The last one takes its place.
+            var last = _listed[^1];
+            _listed[request.Place] = last;
+            last.Place = request.Place;
+            _listed.RemoveAt(_listed.Count - 1);
         }
     }
 
@@ -168,11 +175,18 @@ internal sealed class HarakiriMonitor : IDisposable
             var now = Now;
             lock (_gate)
             {
-                foreach (var request in _watched)
+                for (var i = _listed.Count - 1; i >= 0; i--)
                 {
+                    var request = _listed[i];
                     if (request.Deadline <= now)
                     {
                         _due.Add(request);
+                    }
+
+                    request.IdleLooks = request.IsWatched ? 0 : request.IdleLooks + 1;
+                    if (request.IdleLooks >= LooksUntilRest && request.TryLeaveList())
+                    {
+                        Remove(request);
                     }
                 }
             }
@@ -201,7 +215,7 @@ internal sealed class HarakiriMonitor : IDisposable
             bool isResting;
             lock (_gate)
             {
-                restful = _watched.Count == 0 ? restful + 1 : 0;
+                restful = _listed.Count == 0 ? restful + 1 : 0;
                 isResting = _isResting = restful >= LooksUntilRest;
             }
 

@@ -12,6 +12,8 @@ internal sealed class WatchedGatewayRequest(RequestContext request, HarakiriMoni
 {
     protected override bool IsUpgraded => request.IsUpgraded;
 
+    protected override bool IsUsedAgain => true;
+
     protected override void Cancel() => request.OnDeadline();
 
     protected override KillOutcome EndInItsPlace() => request.Kill();

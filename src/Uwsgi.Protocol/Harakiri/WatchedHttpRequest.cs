@@ -106,6 +106,8 @@ internal sealed class WatchedHttpRequest : WatchedRequest, IHttpRequestLifetimeF
         context.Response.StatusCode = StatusCodes.Status504GatewayTimeout;
     }
 
+    protected override bool IsUsedAgain => false;
+
     protected override void Cancel()
     {
         lock (_lifetimeGate)

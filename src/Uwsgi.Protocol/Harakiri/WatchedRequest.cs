@@ -12,7 +12,6 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
 {
     private readonly Lock _gate = new();
     private readonly HarakiriMonitor _monitor;
-    private readonly LinkedListNode<WatchedRequest> _node;
     private HarakiriOptions _options = null!;
     private Endpoint? _endpoint;
     private ThreadTrace _thread;
@@ -20,20 +19,26 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
     private long _started;
     private long _deadline = long.MaxValue;
     private bool _isWatched;
+    private bool _isListed;
     private bool _hasReturned;
     private bool _isStuck;
     private volatile bool _isTriggered;
 
-    protected WatchedRequest(HarakiriMonitor monitor)
-    {
-        _monitor = monitor;
-        _node = new LinkedListNode<WatchedRequest>(this);
-    }
+    protected WatchedRequest(HarakiriMonitor monitor) => _monitor = monitor;
 
     public bool IsTriggered => _isTriggered;
 
     /// <summary>When there is something to do about it, as the monitor's clock counts.</summary>
     public long Deadline => Volatile.Read(ref _deadline);
+
+    /// <summary>Whether a request is watched by it.</summary>
+    public bool IsWatched => Volatile.Read(ref _isWatched);
+
+    /// <summary>Its place in the monitor's list. The monitor's.</summary>
+    public int Place { get; set; }
+
+    /// <summary>For how many looks of the monitor nothing was watched by it. The monitor's.</summary>
+    public int IdleLooks { get; set; }
 
     public Endpoint? Endpoint
     {
@@ -41,12 +46,18 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
         set
         {
             _endpoint = value;
-            UseEndpoint();
+            if (value?.Metadata.GetMetadata<HarakiriAttribute>() is { } metadata)
+            {
+                SetDeadline(HarakiriMonitor.After(_started, metadata.Timeout));
+            }
         }
     }
 
     /// <summary>Whether the front end has handed its connection over.</summary>
     protected abstract bool IsUpgraded { get; }
+
+    /// <summary>Whether it watches other requests behind this one, and stays in the monitor's list meanwhile.</summary>
+    protected abstract bool IsUsedAgain { get; }
 
     private double Age => TimeSpan.FromTicks(_monitor.Now - _started).TotalSeconds;
 
@@ -58,20 +69,28 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
     /// <param name="endpoint">Its endpoint, where that is known already.</param>
     public void Begin(HarakiriOptions options, long started, Endpoint? endpoint)
     {
-        (_started, _endpoint) = (started, endpoint);
-        _isTriggered = _hasReturned = _isStuck = false;
-        _thread = options.Verbose ? ThreadTrace.OfCurrent() : default;
-        _isWatched = true;
-        Use(options);
-        _monitor.Add(_node);
+        bool isListed;
+        lock (_gate)
+        {
+            (_options, _started, _endpoint) = (options, started, endpoint);
+            _isTriggered = _hasReturned = _isStuck = false;
+            _thread = options.Verbose ? ThreadTrace.OfCurrent() : default;
+            _deadline = DeadlineOf(options, endpoint);
+            Volatile.Write(ref _isWatched, true);
+            (isListed, _isListed) = (_isListed, true);
+        }
+
+        if (!isListed)
+        {
+            _monitor.Add(this);
+        }
     }
 
     /// <summary>Other options count from here on; of the request's time, what has passed has passed.</summary>
     public void Use(HarakiriOptions options)
     {
         _options = options;
-        SetDeadline(HarakiriMonitor.After(_started, options.Timeout));
-        UseEndpoint();
+        SetDeadline(DeadlineOf(options, _endpoint));
     }
 
     public void Restart(TimeSpan timeout) =>
@@ -106,16 +125,30 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
             return;
         }
 
-        _monitor.Remove(_node);
+        if (!IsUsedAgain)
+        {
+            _monitor.Remove(this);
+        }
+
         lock (_gate)
         {
-            _isWatched = false;
+            Volatile.Write(ref _isWatched, false);
             _deadline = long.MaxValue;
             _thread = default;
             if (_isStuck)
             {
                 _monitor.Log.CameBack(_description, Age, _monitor.OnBack(_description));
             }
+        }
+    }
+
+    /// <summary>Whether it may leave the monitor's list: nothing is watched by it, and what comes next puts it there again.</summary>
+    public bool TryLeaveList()
+    {
+        lock (_gate)
+        {
+            _isListed = _isWatched;
+            return !_isListed;
         }
     }
 
@@ -149,13 +182,8 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
     /// <summary>Its variables, a line each, without its secrets.</summary>
     protected abstract string DescribeVariables();
 
-    private void UseEndpoint()
-    {
-        if (_endpoint?.Metadata.GetMetadata<HarakiriAttribute>() is { } metadata)
-        {
-            SetDeadline(HarakiriMonitor.After(_started, metadata.Timeout));
-        }
-    }
+    private long DeadlineOf(HarakiriOptions options, Endpoint? endpoint) =>
+        HarakiriMonitor.After(_started, endpoint?.Metadata.GetMetadata<HarakiriAttribute>()?.Timeout ?? options.Timeout);
 
     private void SetDeadline(long deadline)
     {

@@ -32,18 +32,24 @@ internal abstract partial class RequestContext
     /// <summary>Why it was aborted.</summary>
     public EndReason AbortReason => IsKilled ? EndReason.Harakiri : EndReason.PeerGone;
 
-    /// <summary>Watches it from now on, to its last byte.</summary>
+    /// <summary>Watches it from now on, to its last byte; where it is watched already, other options begin to count.</summary>
     public void BeginWatch(HarakiriMonitor monitor, HarakiriOptions options)
     {
-        var watch = _usualWatch ??= new WatchedGatewayRequest(this, monitor);
-        IFeatureCollection features = this;
-        var endpoint = features.Get<IEndpointFeature>();
-        if (endpoint is null)
+        if (Watch is { } current)
         {
-            features.Set<IEndpointFeature>(watch);
+            current.Use(options);
+            return;
         }
 
-        features.Set<IHarakiriFeature>(watch);
+        var watch = _usualWatch ??= new WatchedGatewayRequest(this, monitor);
+        var endpoint = (IEndpointFeature?)GetSlot(FeatureSlots.For<IEndpointFeature>.Index);
+        if (endpoint is null)
+        {
+            // Nobody keeps a copy of what was not there: the revision stays.
+            SetSlot<IEndpointFeature>(watch);
+        }
+
+        SetSlot<IHarakiriFeature>(watch);
         Watch = watch;
         watch.Begin(options, _started != 0 ? _started : monitor.Now, endpoint?.Endpoint);
     }

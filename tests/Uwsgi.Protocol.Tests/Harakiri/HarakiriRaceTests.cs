@@ -14,7 +14,12 @@ public class HarakiriRaceTests
 {
     private const int Rounds = 1000;
 
+    // More is a few milliseconds.
+    private const int MaxLead = 1_000_000;
+
     private readonly EndedRequests _ended = new();
+    private int _lead;
+    private int _step = 40;
 
     [Theory]
     [InlineData(GatewayProtocol.Uwsgi)]
@@ -29,10 +34,11 @@ public class HarakiriRaceTests
         {
             handlers[round] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             var connection = server.Connect(server.Requests.Get($"/{round}"));
-            await RaceAsync(server, handlers[round], round);
+            await RaceAsync(server, handlers[round]);
             var answer = await connection.ReadToEndAsync();
             await server.LetTimePassUntilEndOf(connection);
             answers[answer.Status == 504 ? 1 : 0]++;
+            Steer(isKilled: answer.Status == 504);
             Assert.False(answer.IsReset);
             Assert.Equal(answer.Status == 504 ? "" : $"this is {round}", answer.Body);
         }
@@ -52,10 +58,11 @@ public class HarakiriRaceTests
         {
             handlers[round] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await peer.SendAsync(FastCgiPackets.Get(1, $"/{round}"));
-            await RaceAsync(server, handlers[round], round);
+            await RaceAsync(server, handlers[round]);
             var answer = await peer.AnswerAsync(1);
             Assert.True(answer.IsComplete);
             answers[answer.Status == 504 ? 1 : 0]++;
+            Steer(isKilled: answer.Status == 504);
             Assert.Equal(answer.Status == 504 ? "" : $"this is {round}", answer.Body);
         }
 
@@ -65,24 +72,32 @@ public class HarakiriRaceTests
         Verify(server, answers);
     }
 
-    /// <summary>Lets the handler go, and its time pass, on two threads; now the one and now the other is a little earlier.</summary>
-    private static async Task RaceAsync(InMemoryServer server, TaskCompletionSource handler, int round)
+    /// <summary>Lets the handler go, and its time pass, on two threads.</summary>
+    private async Task RaceAsync(InMemoryServer server, TaskCompletionSource handler)
     {
         await Eventually.TrueAsync(() => server.Harakiri.Watched > 0);
         using var start = new Barrier(2);
         var finishing = Task.Run(() =>
         {
             start.SignalAndWait();
-            Thread.SpinWait(round % 10 * 40);
+            Thread.SpinWait(Math.Max(0, -_lead));
             handler.SetResult();
         });
         var killing = Task.Run(() =>
         {
             start.SignalAndWait();
-            Thread.SpinWait((10 - (round % 10)) * 40);
+            Thread.SpinWait(Math.Max(0, _lead));
             server.LetTimePass(TimeSpan.FromSeconds(30));
         });
         await Task.WhenAll(finishing, killing).Within();
+    }
+
+    /// <summary>Who came second is a little earlier next time, and much earlier where that is not enough: it stays a race, however busy the machine is.</summary>
+    private void Steer(bool isKilled)
+    {
+        var direction = isKilled ? 1 : -1;
+        _step = Math.Sign(_step) == direction ? Math.Clamp(_step * 2, -MaxLead, MaxLead) : direction * 40;
+        _lead = Math.Clamp(_lead + _step, -MaxLead, MaxLead);
     }
 
     private static async Task AnswerLateAsync(HttpContext context, TaskCompletionSource[] handlers)
