@@ -15,6 +15,7 @@ internal static class FastCgiApp
             WebApplication.CreateBuilder(),
             builder => builder.WebHost.UseFastCgi(options =>
             {
+                options.ServeHttp = false;
                 options.Listen("127.0.0.1:0");
                 configure?.Invoke(options);
             }),

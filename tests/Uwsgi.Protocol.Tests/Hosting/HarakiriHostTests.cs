@@ -288,7 +288,11 @@ public sealed class HarakiriHostTests
         var handler = new StuckHandler(blocks: true);
         await using var app = await RunningApp.StartAsync(WebApplication.CreateBuilder(), builder =>
         {
-            builder.WebHost.UseFastCgi(options => options.Listen(directory["app.sock"]));
+            builder.WebHost.UseFastCgi(options =>
+            {
+                options.ServeHttp = false;
+                options.Listen(directory["app.sock"]);
+            });
             builder.Services.AddHarakiri(static options => (options.Timeout, options.Grace) = (Short, TimeSpan.Zero));
         }, application => application.Run(handler.RunAsync));
         using var end = handler;
