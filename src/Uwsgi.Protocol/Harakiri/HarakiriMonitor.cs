@@ -50,7 +50,7 @@ internal sealed class HarakiriMonitor : IDisposable
     public bool IsInUse => _isInUse;
 
     /// <summary>The time in ticks of <see cref="TimeSpan"/>, from an arbitrary start, never backwards.</summary>
-    public long Now => _time.GetElapsedTime(0).Ticks;
+    public long Now => At(_time.GetTimestamp());
 
     public DateTimeOffset UtcNow => _time.GetUtcNow();
 
@@ -95,6 +95,9 @@ internal sealed class HarakiriMonitor : IDisposable
         services.GetService<IHostApplicationLifetime>()?.ApplicationStopped.Register(static state => ((HarakiriMonitor)state!).Dispose(), own);
         return own;
     }
+
+    /// <summary>The same, of a moment that the app's clock has told.</summary>
+    public long At(long timestamp) => _time.GetElapsedTime(0, timestamp).Ticks;
 
     /// <summary>There will be requests to watch.</summary>
     public void Begin()

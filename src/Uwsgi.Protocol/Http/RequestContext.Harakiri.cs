@@ -11,6 +11,8 @@ internal abstract partial class RequestContext
     private WatchedGatewayRequest? _usualWatch;
     private KillOutcome _killed;
     private bool _isOverTime;
+
+    // Of a request in the table, that knows it.
     private long _started;
 
     /// <summary>Its deadline; null where it has none.</summary>
@@ -51,7 +53,7 @@ internal abstract partial class RequestContext
 
         SetSlot<IHarakiriFeature>(watch);
         Watch = watch;
-        watch.Begin(options, _started != 0 ? _started : monitor.Now, endpoint?.Endpoint);
+        watch.Begin(options, _slot is { } slot ? monitor.At(slot.Started) : _started != 0 ? _started : monitor.Now, endpoint?.Endpoint);
     }
 
     /// <summary>Its time is over: tells the app to stop, unless its response is complete.</summary>

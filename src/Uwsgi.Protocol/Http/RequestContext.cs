@@ -102,7 +102,7 @@ internal abstract partial class RequestContext
             TlsFeatures.Add(this, Variables);
         }
 
-        _started = _runtime.Harakiri is { IsInUse: true } harakiri ? harakiri.Now : 0;
+        _started = _runtime is { Requests: null, Harakiri: { IsInUse: true } harakiri } ? harakiri.Now : 0;
         ResponseHeaders.Begin();
         ResponseBody = new ResponseBody(Response);
         Response.Begin(ResponseBody, exchange);

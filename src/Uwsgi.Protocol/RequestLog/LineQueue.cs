@@ -15,7 +15,8 @@ internal sealed class LineQueue : IDisposable
 
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(100);
 
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
+    private readonly AutoResetEvent _wake = new(false);
     private readonly ILineSink _sink;
     private readonly LostLines _lost;
     private readonly int _maxSize;
@@ -45,6 +46,7 @@ internal sealed class LineQueue : IDisposable
     /// <summary>Adds a line without its end.</summary>
     public void Add(ReadOnlySpan<byte> line)
     {
+        bool isNews;
         lock (_gate)
         {
             var length = _length + line.Length + 1;
@@ -66,12 +68,13 @@ internal sealed class LineQueue : IDisposable
 
             line.CopyTo(_filling.AsSpan(_length));
             _filling[length - 1] = End;
-            if (_length == 0 || (_length < _plenty && length >= _plenty))
-            {
-                Monitor.Pulse(_gate);
-            }
-
+            isNews = _length == 0 || (_length < _plenty && length >= _plenty);
             _length = length;
+        }
+
+        if (isNews)
+        {
+            _wake.Set();
         }
     }
 
@@ -81,9 +84,10 @@ internal sealed class LineQueue : IDisposable
         lock (_gate)
         {
             _isStopping = true;
-            Monitor.Pulse(_gate);
         }
 
+        // It is not disposed of: who has just added a line may still be about to set it.
+        _wake.Set();
         _writer.Join();
         _sink.Dispose();
         _lost.TellRest();
@@ -100,22 +104,45 @@ internal sealed class LineQueue : IDisposable
 
     private bool TryTake(out int length, out long dropped)
     {
+        WaitForLines();
         lock (_gate)
         {
-            while (_length == 0 && _dropped == 0 && !_isStopping)
-            {
-                Monitor.Wait(_gate);
-            }
-
-            if (!_isStopping && _length < _plenty)
-            {
-                Monitor.Wait(_gate, Patience);
-            }
-
             (length, dropped) = (_length, _dropped);
             (_length, _dropped) = (0, 0);
             (_filling, _writing) = (_writing, _filling);
             return length > 0 || dropped > 0;
+        }
+    }
+
+    private void WaitForLines()
+    {
+        while (IsEmpty())
+        {
+            _wake.WaitOne();
+        }
+
+        bool isEnough;
+        lock (_gate)
+        {
+            isEnough = _isStopping || _length >= _plenty;
+            if (!isEnough)
+            {
+                // The first line's own, where that came while others were written.
+                _wake.Reset();
+            }
+        }
+
+        if (!isEnough)
+        {
+            _wake.WaitOne(Patience);
+        }
+    }
+
+    private bool IsEmpty()
+    {
+        lock (_gate)
+        {
+            return _length == 0 && _dropped == 0 && !_isStopping;
         }
     }
 

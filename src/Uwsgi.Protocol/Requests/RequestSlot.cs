@@ -31,11 +31,9 @@ internal sealed class RequestSlot(int id)
 
     public void Enter(IRunningRequest request, long now)
     {
-        lock (_gate)
-        {
-            _request = request;
-            Started = now;
-        }
+        // Who looks sees no request, or all of it.
+        Started = now;
+        Volatile.Write(ref _request, request);
     }
 
     /// <summary>From here on nobody reads the request but whoever ends it.</summary>

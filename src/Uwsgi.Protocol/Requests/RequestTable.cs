@@ -16,6 +16,8 @@ internal sealed class RequestTable
 {
     private const int WordSize = 64;
 
+    private static readonly TimeSpan MaxMarkAge = TimeSpan.FromSeconds(1);
+
     private static readonly CgiVariables NoVariables = new();
 
     private readonly Lock _gate = new();
@@ -30,6 +32,7 @@ internal sealed class RequestTable
     private long _static;
     private long _refused;
     private long _averageMicroseconds;
+    private volatile TimeMark? _mark;
 
     public RequestTable(IEnumerable<IRequestListener> listeners, TimeProvider? time = null)
     {
@@ -87,7 +90,9 @@ internal sealed class RequestTable
     /// <summary>A request has ended: nothing more of it reaches the front end.</summary>
     public void Leave(RequestSlot slot, IRunningRequest request, in RequestOutcome outcome)
     {
-        var duration = _time.GetElapsedTime(slot.Started);
+        var started = slot.Started;
+        var ended = _time.GetTimestamp();
+        var duration = _time.GetElapsedTime(started, ended);
         var microseconds = (long)duration.TotalMicroseconds;
         slot.Leave(outcome, microseconds);
         bool isTold;
@@ -108,7 +113,8 @@ internal sealed class RequestTable
 
         if (_listeners.Length > 0 && !isTold)
         {
-            Tell(slot, request, request.Features, outcome, (number, appNumber), duration);
+            // It has left: nobody else makes its variables now.
+            Tell(slot.Id, request, request.Variables, request.Features, outcome, (number, appNumber), started, ended);
         }
     }
 
@@ -139,7 +145,7 @@ internal sealed class RequestTable
             numbers = Count(outcome);
         }
 
-        Tell(slot, request, features, outcome, numbers, _time.GetElapsedTime(slot.Started));
+        Tell(slot.Id, request, slot.ReadVariables(request), features, outcome, numbers, slot.Started, _time.GetTimestamp());
     }
 
     /// <summary>A head was refused, by whatever the server answers by itself.</summary>
@@ -178,7 +184,7 @@ internal sealed class RequestTable
     }
 
     /// <summary>When a request that is seen in a slot began.</summary>
-    public DateTimeOffset TimeOf(long started) => _time.GetUtcNow() - _time.GetElapsedTime(started);
+    public DateTimeOffset TimeOf(long started) => TimeOf(started, _time.GetTimestamp());
 
     private RequestSlot Take()
     {
@@ -226,19 +232,38 @@ internal sealed class RequestTable
     }
 
     private void Tell(
-        RequestSlot slot, IRunningRequest request, IFeatureCollection? features, in RequestOutcome outcome, (long All, long App) numbers, TimeSpan duration) =>
+        int slot,
+        IRunningRequest request,
+        CgiVariables variables,
+        IFeatureCollection? features,
+        in RequestOutcome outcome,
+        (long All, long App) numbers,
+        long started,
+        long ended) =>
         Tell(new EndedRequest
         {
             Protocol = request.Protocol,
-            Variables = slot.ReadVariables(request),
+            Variables = variables,
             Features = features,
             Outcome = outcome,
-            Slot = slot.Id,
+            Slot = slot,
             Number = numbers.All,
             AppNumber = numbers.App,
-            Started = _time.GetUtcNow() - duration,
-            Duration = duration,
+            Started = TimeOf(started, ended),
+            Duration = _time.GetElapsedTime(started, ended),
         });
+
+    // The day is asked for once a second: within one both clocks go alike.
+    private DateTimeOffset TimeOf(long timestamp, long now)
+    {
+        var mark = _mark;
+        if (mark is null || _time.GetElapsedTime(mark.Timestamp, now) >= MaxMarkAge)
+        {
+            _mark = mark = new TimeMark(now, _time.GetUtcNow());
+        }
+
+        return mark.Time + _time.GetElapsedTime(mark.Timestamp, timestamp);
+    }
 
     private void Tell(in EndedRequest request)
     {
@@ -247,4 +272,6 @@ internal sealed class RequestTable
             listener.OnEnded(request);
         }
     }
+
+    private sealed record TimeMark(long Timestamp, DateTimeOffset Time);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.ObjectPool;
+using Uwsgi.Protocol.Http;
 
 namespace Uwsgi.Protocol.Requests;
 
@@ -21,7 +22,7 @@ internal sealed class RequestTracking(RequestTable table)
     }
 
     private RequestDelegate Track(RequestDelegate next) => context =>
-        context.Features.Get<IGatewayRequestFeature>() is null ? TrackAsync(context, next) : next(context);
+        context.Features is RequestContext || context.Features.Get<IGatewayRequestFeature>() is not null ? next(context) : TrackAsync(context, next);
 
     private async Task TrackAsync(HttpContext context, RequestDelegate next)
     {
