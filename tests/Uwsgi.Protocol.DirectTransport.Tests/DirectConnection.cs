@@ -52,7 +52,7 @@ internal sealed class DirectConnection : TestConnection, IDirectConnection
     // In this order: what is received between the two is looked at before it waits again.
     public override bool IsLookedAt => HasReceivedAll() && ((SocketInput)_server.Input).IsAwaited;
 
-    public override long Taken => ((SocketOutput)_server.Output).Taken;
+    public override long Taken => ((SocketOutput)_server.Output).Taken ?? 0;
 
     public bool CanReset => _server.CanReset;
 

@@ -8,7 +8,7 @@ namespace Uwsgi.Protocol.Tests.DirectTransport;
 /// <summary>Notes the bytes of each flush, and of what is sent from where it is.</summary>
 internal sealed class DirectCountingPipeWriter(SocketOutput inner) : CountingPipeWriter(inner), IDirectOutput
 {
-    public long Taken => inner.Taken;
+    public long? Taken => inner.Taken;
 
     public ValueTask<FlushResult> SendAsync(DirectContent content, CancellationToken cancellationToken)
     {

@@ -30,7 +30,7 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
     /// <summary>Whether anything of the response has left.</summary>
     public bool HasBegun { get; private set; }
 
-    public long Taken => ((IDirectOutput)connection.Output).Taken;
+    public long? Taken => ((IDirectOutput)connection.Output).Taken;
 
     public override bool CanGetUnflushedBytes => true;
 

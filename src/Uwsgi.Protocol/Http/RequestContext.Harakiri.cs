@@ -12,7 +12,7 @@ internal abstract partial class RequestContext
     private KillOutcome _killed;
     private bool _isOverTime;
 
-    // Of a request in the table, that knows it.
+    // When it began; 0 where the table knows it, or nobody wants to know.
     private long _started;
 
     /// <summary>Its deadline; null where it has none.</summary>

@@ -90,8 +90,12 @@ internal sealed partial class OffloadedFile : IDeadlineWatcher, IDisposable
             return;
         }
 
-        // Who takes little is waited for, who takes nothing is not.
-        var taken = _exchange.DirectOutput?.Taken ?? Volatile.Read(ref _copied);
+        // Who takes little is waited for, who takes nothing is not. Where it cannot be told, the next tick may tell.
+        if ((_exchange.DirectOutput is { } output ? output.Taken : Volatile.Read(ref _copied)) is not { } taken)
+        {
+            return;
+        }
+
         if (taken > _taken)
         {
             _taken = taken;
@@ -122,7 +126,7 @@ internal sealed partial class OffloadedFile : IDeadlineWatcher, IDisposable
             var sending = output.SendAsync(_file.Take(), CancellationToken.None);
             if (!sending.IsCompleted)
             {
-                Watch(output.Taken);
+                Watch(output.Taken ?? 0);
             }
 
             var result = await sending.ConfigureAwait(false);

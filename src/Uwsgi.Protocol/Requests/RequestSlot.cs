@@ -60,7 +60,8 @@ internal sealed class RequestSlot(int id)
     {
         lock (_gate)
         {
-            view.Load(id, _counters, _request, Started);
+            var request = Volatile.Read(ref _request);
+            view.Load(id, _counters, request, Started);
         }
     }
 }

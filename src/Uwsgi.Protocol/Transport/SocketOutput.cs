@@ -24,6 +24,9 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
     private IOException? _sourceFailure;
     private int _size = UsualSize;
     private long _sent;
+
+    // Odd while it sends: the system has bytes then that do not count as sent yet.
+    private int _sends;
     private bool _isPeerGone;
     private bool _isCompleted;
     private bool _isEnding;
@@ -54,7 +57,15 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
         }
     }
 
-    public long Taken => Volatile.Read(ref _sent) - connection.GetUntaken();
+    public long? Taken
+    {
+        get
+        {
+            var sends = Volatile.Read(ref _sends);
+            var taken = Volatile.Read(ref _sent) - connection.GetUntaken();
+            return sends % 2 == 0 && sends == Volatile.Read(ref _sends) ? taken : null;
+        }
+    }
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -345,6 +356,19 @@ internal sealed class SocketOutput(SocketConnection connection) : PipeWriter, ID
     /// <summary>Sends as much of the flush as the socket takes.</summary>
     /// <returns>Whether that is all of it, or all that ever will be.</returns>
     private bool TrySend()
+    {
+        Volatile.Write(ref _sends, _sends + 1);
+        try
+        {
+            return TrySendAll();
+        }
+        finally
+        {
+            Volatile.Write(ref _sends, _sends + 1);
+        }
+    }
+
+    private bool TrySendAll()
     {
         while (_head is { } segment && _flushTail is not null)
         {
