@@ -42,7 +42,7 @@ for project in tests/*/*Tests.csproj; do
     echo "== $(basename "$project" .csproj)"
     dotnet test "$project" -c Release --no-build -nologo --results-directory "$RESULTS" \
         --logger "trx;LogFileName=$(basename "$project" .csproj).trx" --logger "console;verbosity=normal" \
-        ${1:+--filter "$1"} </dev/null 2>&1 | grep -vE '^ *Passed |^\[xUnit.net' || failed_projects=$((failed_projects + 1))
+        ${1:+--filter "$1"} </dev/null 2>&1 | grep -vE '^ *Passed |^\[xUnit.net' | tee -a "$RESULTS/console" || failed_projects=$((failed_projects + 1))
 done
 
 # <Counters total="3" executed="3" passed="3" failed="0" error="0" timeout="0" aborted="0" ... />
@@ -52,6 +52,10 @@ sum() {
 
 passed=$(sum passed)
 failed=$(sum 'failed|error|timeout|aborted')
+
+# What failed, once more: a tail of all this is often what is kept.
+failures=$(awk '/^  Failed [^:]/ { left = 40; print "" } /^  (Passed|Skipped) |^Results File:|^Test Run / { left = 0 } left-- > 0' "$RESULTS/console")
+[ -z "$failures" ] || printf 'FAILED TESTS\n%s\n' "$failures"
 
 # A test host that crashed has counted nothing.
 if [ "$failed_projects" -gt 0 ] && [ "$failed" -eq 0 ]; then

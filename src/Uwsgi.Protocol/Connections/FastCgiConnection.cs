@@ -10,24 +10,19 @@ namespace Uwsgi.Protocol.Connections;
 
 /// <summary>One FastCGI connection: reads its records and hands them to the requests they belong to, one after the other or several at a time.</summary>
 /// <remarks>FastCGI 1.0.</remarks>
-internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
+internal sealed class FastCgiConnection : GatewayConnection
 {
     private readonly OutputFlush _flush;
     private readonly FastCgiAnswers _answers;
     private readonly FastCgiRequests _requests;
-    private readonly LinkedListNode<IDeadlineWatcher> _watch;
-    private readonly List<FastCgiRequest> _ready = [];
-    private FastCgiCork? _cork;
-    private FastCgiRequest? _inline;
+    private readonly FastCgiDeadline _deadline;
+    private readonly FastCgiSchedule _schedule;
     private CancellationTokenRegistration _stopping;
     private int _number;
-    private long _partialDeadline = long.MaxValue;
-    private long _deadline = long.MaxValue;
     private bool _hasBegun;
     private bool _hasBegunEnd;
     private bool _isOrderly = true;
     private bool _mustLinger;
-    private volatile bool _isLate;
     private volatile bool _isStopping;
     private volatile bool _isOver;
 
@@ -37,7 +32,8 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         _flush = new OutputFlush(Gate);
         _requests = new FastCgiRequests(Gate);
         _answers = new FastCgiAnswers(this, Runtime);
-        _watch = new LinkedListNode<IDeadlineWatcher>(this);
+        _deadline = new FastCgiDeadline(connection, Runtime, _requests);
+        _schedule = new FastCgiSchedule(this, connection, _requests);
     }
 
     /// <summary>What is written to the output is written under it, whole records at a time.</summary>
@@ -51,7 +47,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
     /// <summary>Flushes the connection; called with the gate held.</summary>
     public ValueTask<FlushResult> Flush(CancellationToken cancellationToken) =>
-        _cork?.TryHold(Output) == true ? default : FlushNow(cancellationToken);
+        _schedule.TryHold(Output) ? default : FlushNow(cancellationToken);
 
     /// <summary>Flushes the connection, what was held back included; called with the gate held.</summary>
     public ValueTask<FlushResult> FlushNow(CancellationToken cancellationToken = default) => _flush.FlushAsync(Output, cancellationToken);
@@ -112,13 +108,13 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
     /// <summary>The next flush is the last of a request, and of the connection where that is not kept.</summary>
     public void OnResponseEnding(FastCgiRequest request) =>
-        _hasBegunEnd = request == _inline && Connection is IDirectConnection direct && direct.TryBeginEnd();
+        _hasBegunEnd = _schedule.IsInline(request) && Connection is IDirectConnection direct && direct.TryBeginEnd();
 
     /// <summary>Without FCGI_KEEP_CONN, nginx holds the response back until the connection ends: it need not wait for what the app does next.</summary>
     public void OnResponseCompleted(FastCgiRequest request, bool isAppAtWork)
     {
         // Else the connection is closed at once.
-        var isLeft = _hasBegunEnd || isAppAtWork || request != _inline;
+        var isLeft = _hasBegunEnd || isAppAtWork || !_schedule.IsInline(request);
         if (isLeft && !request.KeepConnection && _requests.RunningCount == 0)
         {
             End.HalfClose();
@@ -135,28 +131,13 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         // Kestrel's transport sends when the pool has a thread, and what is not sent by then a half-close would cut off.
         await sent.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         OnResponseCompleted(request, isAppAtWork: true);
-        if (request == _inline)
+        if (_schedule.IsInline(request))
         {
             // Who reads the connection is in the app.
             _ = End.AbandonAsync(Task.CompletedTask);
         }
         else if (_isOver || _isStopping)
         {
-            Input.CancelPendingRead();
-        }
-    }
-
-    void IDeadlineWatcher.OnTick(long now)
-    {
-        if (Volatile.Read(ref _deadline) == long.MaxValue && _requests.RunningCount == 0)
-        {
-            // The last request has come to its end, and nothing has been read since: from here on the connection is idle.
-            Interlocked.CompareExchange(ref _deadline, Runtime.Deadlines.After(Limits.IdleTimeout), long.MaxValue);
-        }
-
-        if (now >= Volatile.Read(ref _deadline))
-        {
-            _isLate = true;
             Input.CancelPendingRead();
         }
     }
@@ -183,7 +164,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             {
                 await End.LingerAsync().ConfigureAwait(false);
             }
-            else if (reason is EndReason.Completed && _isOrderly && _watch.List is null && Connection is IDirectConnection direct && TryLeave())
+            else if (reason is EndReason.Completed && _isOrderly && !_deadline.IsWatched && Connection is IDirectConnection direct && TryLeave())
             {
                 direct.Leave();
             }
@@ -193,7 +174,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         finally
         {
             _stopping.Dispose();
-            Runtime.Deadlines.Remove(_watch);
+            _deadline.Unwatch();
             await EndRequestsAsync().ConfigureAwait(false);
         }
     }
@@ -202,7 +183,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     {
         while (true)
         {
-            SetDeadline();
+            _deadline.OnReading();
             var pending = Input.ReadAsync();
             if (!pending.IsCompleted)
             {
@@ -242,7 +223,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
                 return OnPeerClosed(isWhole);
             }
 
-            if (_isLate && OnLate() is { } late)
+            if (_deadline.TakePassed() && OnLate() is { } late)
             {
                 return late;
             }
@@ -267,7 +248,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             {
                 while (FastCgiRecordReader.TryRead(ref buffer, out var header, out var content))
                 {
-                    _partialDeadline = long.MaxValue;
+                    _deadline.OnRecord();
                     full = OnRecord(header, content);
                     if (full is not null || _isOver || _answers.AreTooMany)
                     {
@@ -279,13 +260,13 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             }
 
             isWhole = buffer.IsEmpty;
-            _partialDeadline = isWhole ? long.MaxValue : Math.Min(_partialDeadline, Runtime.Deadlines.After(Limits.RequestHeadTimeout));
+            _deadline.OnRead(isWhole);
             return full;
         }
         finally
         {
             Input.AdvanceTo(buffer.Start, examined);
-            RunReady();
+            _schedule.Run();
         }
     }
 
@@ -464,49 +445,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
 
         context.Enter();
         _requests.Enter(request);
-
-        _ready.Add(request);
-    }
-
-    /// <summary>Runs the requests that have come.</summary>
-    private void RunReady()
-    {
-        if (_ready is [{ KeepConnection: false, HasAllStdin: true } last] && _requests.RunningCount == 1 && _requests.Begun.Count == 0
-            && Connection is IDirectConnection)
-        {
-            // Nothing comes behind it that the connection would have to be read for.
-            _ready.Clear();
-            _inline = last;
-            ((IThreadPoolWorkItem)last).Execute();
-
-            // Who ends it on another thread from here on wakes the reader, and who did so before is seen by it.
-            Interlocked.Exchange(ref _inline, null);
-            return;
-        }
-
-        // Not here: whatever the app does with them, the connection is read.
-        var isKept = _ready.Count > 1;
-        var isHere = false;
-        foreach (var request in _ready)
-        {
-            isKept &= request.KeepConnection;
-            if (Connection is IDirectConnection direct)
-            {
-                isHere = direct.Schedule(request);
-            }
-            else
-            {
-                ThreadPool.QueueUserWorkItem(static request => ((IThreadPoolWorkItem)request).Execute(), request, preferLocal: false);
-            }
-        }
-
-        _ready.Clear();
-        if (isKept && isHere)
-        {
-            _cork ??= new FastCgiCork(this);
-            _cork.Begin();
-            _ = ((IDirectConnection)Connection).Schedule(_cork);
-        }
+        _schedule.Add(request);
     }
 
     private bool TryBegin(FastCgiRequest request, RequestContext context, out int statusCode)
@@ -624,12 +563,11 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         {
             if (_requests.Leave(request))
             {
-                // From here on the connection is idle, unless the thread that reads knows better.
-                Volatile.Write(ref _deadline, Runtime.Deadlines.After(Limits.IdleTimeout));
+                _deadline.OnIdle();
             }
         }
 
-        if ((_isOver || _isStopping) && request != Volatile.Read(ref _inline))
+        if ((_isOver || _isStopping) && !_schedule.IsInline(request))
         {
             Input.CancelPendingRead();
         }
@@ -689,7 +627,6 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
     /// <summary>The deadline has passed: of requests whose params do not come, or of a connection with none.</summary>
     private EndReason? OnLate()
     {
-        _isLate = false;
         var now = Runtime.Deadlines.Now;
         foreach (var request in _requests.Begun.Values.Where(request => request.Deadline <= now).ToArray())
         {
@@ -700,38 +637,17 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
             Refuse(request, StatusCodes.Status408RequestTimeout);
         }
 
-        return _isOver ? EndReason.Completed
-            : _requests.Begun.Count > 0 || _requests.RunningCount > 0 || now < Volatile.Read(ref _deadline) ? null
-            : _partialDeadline != long.MaxValue ? RejectLate(EndReason.RequestHeadTimeout, nameof(UwsgiProtocolLimits.RequestHeadTimeout))
-            : RejectLate(EndReason.IdleTimeout, nameof(UwsgiProtocolLimits.IdleTimeout));
-    }
-
-    private void SetDeadline()
-    {
-        var deadline = long.MaxValue;
-        if (_requests.Begun.Count > 0)
-        {
-            deadline = _requests.Begun.Values.Min(request => request.Deadline);
-        }
-        else if (_requests.RunningCount == 0)
-        {
-            // A byte now and then of a record that never is complete keeps nothing alive.
-            deadline = _partialDeadline != long.MaxValue
-                ? _partialDeadline
-                : Runtime.Deadlines.After(Limits.IdleTimeout);
-        }
-
-        Volatile.Write(ref _deadline, deadline);
+        return _isOver ? EndReason.Completed : _deadline.Reason(now, out var setting) is { } reason ? RejectLate(reason, setting) : null;
     }
 
     private void Watch()
     {
-        if (_watch.List is not null)
+        if (_deadline.IsWatched)
         {
             return;
         }
 
-        Runtime.Deadlines.Add(_watch);
+        _deadline.Watch();
         if (Connection.Features.Get<IConnectionLifetimeNotificationFeature>() is { } lifetime)
         {
             _stopping = lifetime.ConnectionClosedRequested.UnsafeRegister(
@@ -754,7 +670,7 @@ internal sealed class FastCgiConnection : GatewayConnection, IDeadlineWatcher
         }
 
         await _requests.WhenAllLeftAsync().ConfigureAwait(false);
-        await (_cork?.EndAllAsync() ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _schedule.SendHeldAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var back = _requests.WhenAllBackAsync();
         if (!back.IsCompleted && !IsAborted)
         {
