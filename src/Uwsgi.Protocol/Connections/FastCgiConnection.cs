@@ -32,12 +32,16 @@ internal sealed class FastCgiConnection : GatewayConnection
         _flush = new OutputFlush(Gate);
         _requests = new FastCgiRequests(Gate);
         _answers = new FastCgiAnswers(this, Runtime);
+        Turns = new FastCgiTurns(Gate, connection as IDirectConnection);
         _deadline = new FastCgiDeadline(connection, Runtime, _requests);
         _schedule = new FastCgiSchedule(this, connection, _requests);
     }
 
     /// <summary>What is written to the output is written under it, whole records at a time.</summary>
     public Lock Gate { get; } = new();
+
+    /// <summary>Who has more to send than a turn takes.</summary>
+    public FastCgiTurns Turns { get; }
 
     public override GatewayProtocol Protocol => GatewayProtocol.FastCgi;
 

@@ -75,32 +75,35 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
     /// <summary>The next flush is the last: the end of the stream and of the request go out with its last bytes.</summary>
     public void End() => _isEnding = true;
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => SendAsync(default, cancellationToken);
+
+    public ValueTask<FlushResult> SendAsync(DirectContent content, CancellationToken cancellationToken)
     {
         // A flush that began before the end was known does not bring it, though it may take its turns after: more content is on its way.
         var isEnding = _isEnding;
-        var flush = TakeTurn(isEnding, out var isLast, cancellationToken);
-        return isLast ? flush : TakeTurnsAsync(flush, isEnding, cancellationToken);
-    }
-
-    public async ValueTask<FlushResult> SendAsync(DirectContent content, CancellationToken cancellationToken)
-    {
-        var result = await FlushAsync(cancellationToken).ConfigureAwait(false);
-        while (!content.IsEmpty && !result.IsCompleted)
+        while (true)
         {
-            var length = Math.Min(content.Length, MaxDirect);
-            ValueTask<FlushResult> sending;
             lock (connection.Gate)
             {
-                HasBegun = true;
-                sending = connection.SendRecord(request, content.Slice(0, length), cancellationToken);
+                var turn = TakeTurn(ref content, isEnding, out var isLast, cancellationToken);
+                if (isLast)
+                {
+                    return turn;
+                }
+
+                var sending = turn.AsTask();
+                if (!sending.IsCompletedSuccessfully || connection.Turns.AreAwaited)
+                {
+                    sending = connection.Turns.LineUp(new FastCgiSender(this, content, isEnding, cancellationToken), sending);
+                }
+                else if (!sending.Result.IsCompleted)
+                {
+                    continue;
+                }
+
+                return new ValueTask<FlushResult>(sending);
             }
-
-            result = await sending.ConfigureAwait(false);
-            content = content.Slice(length);
         }
-
-        return result;
     }
 
     public override void CancelPendingFlush()
@@ -116,6 +119,53 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
             _content.Drop();
             _taken = 0;
         }
+    }
+
+    /// <summary>Writes as much as a turn takes, and flushes it; called with the gate held.</summary>
+    /// <param name="content">What goes out behind all that was written; what is left of it.</param>
+    /// <param name="isEnding">Whether the last turn is the response's end.</param>
+    /// <param name="isLast">Whether nothing is left.</param>
+    /// <param name="cancellationToken">Cancels the flush.</param>
+    public ValueTask<FlushResult> TakeTurn(ref DirectContent content, bool isEnding, out bool isLast, CancellationToken cancellationToken)
+    {
+        isLast = true;
+        if (_isCompleted || request.HasEnded)
+        {
+            // What is flushed behind the end goes nowhere.
+            return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
+        }
+
+        var turn = _content.Written[_taken..];
+        if (turn.IsEmpty && !content.IsEmpty)
+        {
+            var direct = content.Slice(0, Math.Min(content.Length, MaxDirect));
+            content = content.Slice(direct.Length);
+            isLast = content.IsEmpty;
+            HasBegun = true;
+            return connection.SendRecord(request, direct, cancellationToken);
+        }
+
+        if (!turn.IsEmpty)
+        {
+            var max = HasBegun ? MaxTurn : FastCgiRecordWriter.MaxContentLength;
+            var length = Math.Min(turn.Length, max);
+            WriteTurn(turn[..length]);
+            _taken += length;
+            isLast = length == turn.Length && content.IsEmpty;
+            if (length == turn.Length && !_content.IsLent)
+            {
+                _content.Drop();
+                _taken = 0;
+            }
+        }
+
+        if (isLast && isEnding)
+        {
+            FastCgiRecordWriter.WriteStreamEnd(connection.Output, FastCgiRecordType.Stdout, request.Id);
+            connection.WriteEnd(request, FastCgiProtocolStatus.RequestComplete);
+        }
+
+        return connection.Flush(cancellationToken);
     }
 
     /// <summary>
@@ -134,52 +184,5 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
 
         HasBegun = true;
         FastCgiRecordWriter.WriteStream(connection.Output, FastCgiRecordType.Stdout, request.Id, turn);
-    }
-
-    private async ValueTask<FlushResult> TakeTurnsAsync(ValueTask<FlushResult> first, bool isEnding, CancellationToken cancellationToken)
-    {
-        var result = await first.ConfigureAwait(false);
-        for (var isLast = false; !isLast && !result.IsCompleted;)
-        {
-            result = await TakeTurn(isEnding, out isLast, cancellationToken).ConfigureAwait(false);
-        }
-
-        return result;
-    }
-
-    private ValueTask<FlushResult> TakeTurn(bool isEnding, out bool isLast, CancellationToken cancellationToken)
-    {
-        lock (connection.Gate)
-        {
-            isLast = true;
-            if (_isCompleted || request.HasEnded)
-            {
-                // What is flushed behind the end goes nowhere.
-                return new ValueTask<FlushResult>(new FlushResult(isCanceled: false, isCompleted: true));
-            }
-
-            var turn = _content.Written[_taken..];
-            if (!turn.IsEmpty)
-            {
-                var max = HasBegun ? MaxTurn : FastCgiRecordWriter.MaxContentLength;
-                isLast = turn.Length <= max;
-                turn = isLast ? turn : turn[..max];
-                WriteTurn(turn);
-                _taken += turn.Length;
-                if (isLast && !_content.IsLent)
-                {
-                    _content.Drop();
-                    _taken = 0;
-                }
-            }
-
-            if (isLast && isEnding)
-            {
-                FastCgiRecordWriter.WriteStreamEnd(connection.Output, FastCgiRecordType.Stdout, request.Id);
-                connection.WriteEnd(request, FastCgiProtocolStatus.RequestComplete);
-            }
-
-            return connection.Flush(cancellationToken);
-        }
     }
 }

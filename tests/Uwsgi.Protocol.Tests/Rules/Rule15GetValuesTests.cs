@@ -116,13 +116,13 @@ public class Rule15GetValuesTests
         await both.Task.Within();
         await peer.UntilAsync(() => peer.Records.Count(record => record.Type == FastCgiRecord.EndRequest) == 2);
 
-        // How exactly the threads take turns is theirs; without turns, the one would have all of its records before the other's first.
+        // One each, whichever thread comes back first.
         var ids = peer.Records.Where(record => record.Content.Length > 1000).Select(record => record.Id).ToList();
         var other = ids[^1];
         var behind = ids.LastIndexOf(other == 1 ? 2 : 1);
         var all = ids.Count(id => id == other);
         await peer.CloseAsync();
-        Assert.InRange(ids.Take(behind).Count(id => id == other), all / 4, all);
+        Assert.InRange(ids.Take(behind).Count(id => id == other), all - 1, all);
     }
 
     private static InMemoryServer NewServer(Action<UwsgiProtocolOptions>? configure = null) =>
