@@ -1,3 +1,4 @@
+using System.Text;
 using Uwsgi.Protocol.Requests;
 using Uwsgi.Protocol.Wire;
 
@@ -9,7 +10,11 @@ namespace Uwsgi.Protocol.RequestLog;
 /// <param name="address">Tells whose they are.</param>
 internal sealed class DefaultLine(LogClock clock, bool microseconds, ClientAddress address) : ILineWriter
 {
-    private readonly byte[] _pid = [.. "[pid: "u8, .. System.Text.Encoding.ASCII.GetBytes($"{Environment.ProcessId}")];
+    // All that is ours: the words, ten numbers, the time.
+    private const int OwnSize = 512;
+
+    private readonly byte[] _head = [.. Encoding.ASCII.GetBytes($"[pid: {Environment.ProcessId}|app: 0|req: ")];
+    private readonly byte[] _headOfNone = [.. Encoding.ASCII.GetBytes($"[pid: {Environment.ProcessId}|app: -1|req: ")];
 
     public void Write(in EndedRequest request, LineBuffer line)
     {
@@ -18,47 +23,54 @@ internal sealed class DefaultLine(LogClock clock, bool microseconds, ClientAddre
 
         // uWSGI's numbers of a request that no app has had.
         var hasRun = request.Slot != EndedRequest.NoSlot && !outcome.IsStatic;
-        line.Append(_pid);
-        line.Append(hasRun ? "|app: 0|req: "u8 : "|app: -1|req: "u8);
-        line.Append(hasRun ? request.AppNumber : -1);
-        line.Append("/"u8);
-        line.Append(request.Number);
-        line.Append("] "u8);
-        line.AppendWordOr("0.0.0.0"u8, address.Of(variables));
-        line.Append(" ("u8);
-        line.AppendUser(variables.Find("REMOTE_USER"u8));
-        line.Append(") {"u8);
+        var client = address.Of(variables);
+        var user = variables.Find("REMOTE_USER"u8);
+        var method = variables[CgiVariable.RequestMethod];
+        var target = variables[CgiVariable.RequestUri];
+        var protocol = variables[CgiVariable.ServerProtocol];
+        var text = line.Begin(
+            OwnSize + LineText.MaxSizeOf(client) + LineText.MaxSizeOf(user) + LineText.MaxSizeOf(method) + LineText.MaxSizeOf(target) + LineText.MaxSizeOf(protocol));
+        text.Append(hasRun ? _head : _headOfNone);
+        text.Append(hasRun ? request.AppNumber : -1);
+        text.Append("/"u8);
+        text.Append(request.Number);
+        text.Append("] "u8);
+        text.AppendWordOr("0.0.0.0"u8, client);
+        text.Append(" ("u8);
+        text.AppendUser(user);
+        text.Append(") {"u8);
 
         // A name and a value: uWSGI counts both.
-        line.Append(2 * variables.Count);
-        line.Append(" vars in "u8);
-        line.Append(variables.Block.Length);
-        line.Append(" bytes} ["u8);
-        line.Append(clock.At(request.Started).Ctime);
-        line.Append("] "u8);
-        line.AppendWordOr("-"u8, variables[CgiVariable.RequestMethod]);
-        line.Append(" "u8);
-        line.AppendWordOr("-"u8, variables[CgiVariable.RequestUri]);
-        line.Append(" => generated "u8);
-        line.Append(outcome.BodySize);
-        line.Append(" bytes in "u8);
-        line.Append(request.Duration.Ticks / (microseconds ? TimeSpan.TicksPerMicrosecond : TimeSpan.TicksPerMillisecond));
-        line.Append(microseconds ? " micros"u8 : " msecs"u8);
-        line.Append(outcome.Delivery switch
+        text.Append(2 * variables.Count);
+        text.Append(" vars in "u8);
+        text.Append(variables.Block.Length);
+        text.Append(" bytes} ["u8);
+        text.Append(clock.At(request.Started).Ctime);
+        text.Append("] "u8);
+        text.AppendWordOr("-"u8, method);
+        text.Append(" "u8);
+        text.AppendWordOr("-"u8, target);
+        text.Append(" => generated "u8);
+        text.Append(outcome.BodySize);
+        text.Append(" bytes in "u8);
+        text.Append(request.Duration.Ticks / (microseconds ? TimeSpan.TicksPerMicrosecond : TimeSpan.TicksPerMillisecond));
+        text.Append(microseconds ? " micros"u8 : " msecs"u8);
+        text.Append(outcome.Delivery switch
         {
             FileDelivery.Sendfile => " via sendfile() ("u8,
             FileDelivery.Offload => " via offload() ("u8,
             _ => " ("u8,
         });
-        line.AppendWordOr("-"u8, variables[CgiVariable.ServerProtocol]);
-        line.Append(" "u8);
-        line.Append(LoggedStatus.Of(outcome));
-        line.Append(") "u8);
-        line.Append(outcome.HeaderCount);
-        line.Append(" headers in "u8);
-        line.Append(outcome.HeadSize);
-        line.Append(hasRun ? " bytes (1 switches on core "u8 : " bytes (0 switches on core "u8);
-        line.Append(Math.Max(request.Slot, 0));
-        line.Append(")"u8);
+        text.AppendWordOr("-"u8, protocol);
+        text.Append(" "u8);
+        text.Append(LoggedStatus.Of(outcome));
+        text.Append(") "u8);
+        text.Append(outcome.HeaderCount);
+        text.Append(" headers in "u8);
+        text.Append(outcome.HeadSize);
+        text.Append(hasRun ? " bytes (1 switches on core "u8 : " bytes (0 switches on core "u8);
+        text.Append(Math.Max(request.Slot, 0));
+        text.Append(")"u8);
+        line.End(text);
     }
 }

@@ -26,7 +26,8 @@ internal sealed class LineQueue : IDisposable
     private byte[] _writing;
     private int _length;
     private long _dropped;
-    private bool _isStopping;
+    private bool _isResting;
+    private volatile bool _isStopping;
 
     /// <param name="sink">Where lines go; the queue disposes of it.</param>
     /// <param name="maxSize">The most bytes that may wait.</param>
@@ -68,7 +69,8 @@ internal sealed class LineQueue : IDisposable
 
             line.CopyTo(_filling.AsSpan(_length));
             _filling[length - 1] = End;
-            isNews = _length == 0 || (_length < _plenty && length >= _plenty);
+            isNews = _isResting || (_length < _plenty && length >= _plenty);
+            _isResting = false;
             _length = length;
         }
 
@@ -116,33 +118,25 @@ internal sealed class LineQueue : IDisposable
 
     private void WaitForLines()
     {
-        while (IsEmpty())
+        while (true)
         {
-            _wake.WaitOne();
-        }
-
-        bool isEnough;
-        lock (_gate)
-        {
-            isEnough = _isStopping || _length >= _plenty;
-            if (!isEnough)
+            if (!_isStopping)
             {
-                // The first line's own, where that came while others were written.
-                _wake.Reset();
+                // While lines come nobody wakes it for the first of them, only for plenty.
+                _wake.WaitOne(Patience);
             }
-        }
 
-        if (!isEnough)
-        {
-            _wake.WaitOne(Patience);
-        }
-    }
+            lock (_gate)
+            {
+                if (_length > 0 || _dropped > 0 || _isStopping)
+                {
+                    return;
+                }
 
-    private bool IsEmpty()
-    {
-        lock (_gate)
-        {
-            return _length == 0 && _dropped == 0 && !_isStopping;
+                _isResting = true;
+            }
+
+            _wake.WaitOne();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Uwsgi.Protocol.Connections;
@@ -155,14 +156,59 @@ public partial class LineWriterTests
     }
 
     [Theory]
-    [InlineData(LineBuffer.MaxText - 1, "")]
-    [InlineData(LineBuffer.MaxText, "")]
-    [InlineData(LineBuffer.MaxText + 1, "...")]
+    [InlineData(LineText.MaxText - 1, "")]
+    [InlineData(LineText.MaxText, "")]
+    [InlineData(LineText.MaxText + 1, "...")]
     [InlineData(60_000, "...")]
     public void A_long_text_is_cut_and_says_so(int length, string end) =>
         Assert.Equal(
-            new string('a', Math.Min(length, LineBuffer.MaxText)) + end,
+            new string('a', Math.Min(length, LineText.MaxText)) + end,
             Render(LogFormat.Parse("%(uri)"), [("REQUEST_URI", new string('a', length))]));
+
+    /// <summary>A default line is written without looking whether each of its pieces fits: there is room for the longest of each.</summary>
+    [Theory]
+    [InlineData(LineText.MaxText - 1, "")]
+    [InlineData(LineText.MaxText, "")]
+    [InlineData(LineText.MaxText + 1, "...")]
+    public void The_longest_default_line_is_whole(int length, string end)
+    {
+        var text = string.Concat(Enumerable.Repeat(@"\x01", Math.Min(length, LineText.MaxText))) + end;
+        Assert.Equal(
+            $"[pid: {Environment.ProcessId}|app: 0|req: {long.MinValue}/{long.MinValue}] {text} ({text}) {{14 vars in {(7 * (length + 4)) + 89} bytes}} [Sat Nov 21 16:42:44 2026] {text} {text} => generated {long.MinValue} bytes in {TimeSpan.MaxValue.Ticks / 10} micros via sendfile() ({text} {int.MinValue}) {int.MinValue} headers in {int.MinValue} bytes (1 switches on core {int.MaxValue})",
+            Render(
+                null,
+                Everywhere(new string('\x01', length)),
+                new()
+                {
+                    Reason = EndReason.Completed, StatusCode = int.MinValue, HeaderCount = int.MinValue, HeadSize = int.MinValue, BodySize = long.MinValue, Delivery = FileDelivery.Sendfile,
+                },
+                int.MaxValue,
+                isInMicroseconds: true,
+                number: long.MinValue,
+                duration: TimeSpan.MaxValue));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(9)]
+    [InlineData(10)]
+    [InlineData(99)]
+    [InlineData(100)]
+    [InlineData(101)]
+    [InlineData(999)]
+    [InlineData(1000)]
+    [InlineData(1001)]
+    [InlineData(-1)]
+    [InlineData(-10)]
+    [InlineData(long.MaxValue)]
+    public void A_number_is_what_it_is(long number)
+    {
+        var line = new LineBuffer();
+        line.Append(number);
+        line.Append(" "u8);
+        line.Append(number);
+        Assert.Equal(string.Create(CultureInfo.InvariantCulture, $"{number} {number}"), Encoding.UTF8.GetString(line.Written));
+    }
 
     [Theory]
     [InlineData(null)]
@@ -190,10 +236,13 @@ public partial class LineWriterTests
     ];
 
     private static string Render(
-        LogSegment[]? segments, (string, string)[] variables, RequestOutcome? outcome = null, int slot = 0, bool usesForwardedFor = false, bool isInMicroseconds = false)
+        LogSegment[]? segments, (string, string)[] variables, RequestOutcome? outcome = null, int slot = 0, bool usesForwardedFor = false, bool isInMicroseconds = false, long? number = null, TimeSpan? duration = null)
     {
         using var request = new Sample(variables)
         {
+            Number = number ?? 7,
+            AppNumber = number ?? 5,
+            Duration = duration ?? TimeSpan.FromMicroseconds(3210),
             Outcome = outcome ?? new() { Reason = EndReason.Completed, StatusCode = 404, HeaderCount = 2, HeadSize = 71, BodySize = 9 },
             Slot = slot,
         };
@@ -236,16 +285,22 @@ public partial class LineWriterTests
 
         public int Slot { get; init; }
 
+        public long Number { get; init; } = 7;
+
+        public long AppNumber { get; init; } = 5;
+
+        public TimeSpan Duration { get; init; } = TimeSpan.FromMicroseconds(3210);
+
         public void Write(ILineWriter writer, LineBuffer line) => writer.Write(
             new EndedRequest
             {
                 Variables = _variables,
                 Outcome = Outcome,
                 Slot = Slot,
-                Number = 7,
-                AppNumber = 5,
+                Number = Number,
+                AppNumber = AppNumber,
                 Started = Started,
-                Duration = TimeSpan.FromMicroseconds(3210),
+                Duration = Duration,
             },
             line);
 
