@@ -6,10 +6,16 @@ namespace Uwsgi.Protocol.Harakiri;
 /// <summary>
 /// A request and its deadline. It is the request's endpoint feature too, where it stands before routing: that is how it learns what the endpoint
 /// says. All that is done to a request from outside is done under the gate, and <see cref="End"/> waits for it: what is ended is never the next
-/// request.
+/// request. Where nobody is at it, which is nearly always, the request itself takes no lock.
 /// </summary>
 internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
 {
+    // Of the state: a request is watched; it is in the monitor's list; its handler has come back; the monitor is at it, and holds the gate.
+    private const int Watched = 1;
+    private const int Listed = 2;
+    private const int Returned = 4;
+    private const int Attended = 8;
+
     private readonly Lock _gate = new();
     private readonly HarakiriMonitor _monitor;
     private HarakiriOptions _options = null!;
@@ -18,9 +24,7 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
     private RequestDescription _description;
     private long _started;
     private long _deadline = long.MaxValue;
-    private bool _isWatched;
-    private bool _isListed;
-    private bool _hasReturned;
+    private int _state;
     private bool _isStuck;
     private volatile bool _isTriggered;
 
@@ -32,7 +36,7 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
     public long Deadline => Volatile.Read(ref _deadline);
 
     /// <summary>Whether a request is watched by it.</summary>
-    public bool IsWatched => Volatile.Read(ref _isWatched);
+    public bool IsWatched => (Volatile.Read(ref _state) & Watched) != 0;
 
     /// <summary>Its place in the monitor's list. The monitor's.</summary>
     public int Place { get; set; }
@@ -69,18 +73,11 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
     /// <param name="endpoint">Its endpoint, where that is known already.</param>
     public void Begin(HarakiriOptions options, long started, Endpoint? endpoint)
     {
-        bool isListed;
-        lock (_gate)
-        {
-            (_options, _started, _endpoint) = (options, started, endpoint);
-            _isTriggered = _hasReturned = _isStuck = false;
-            _thread = options.Verbose ? ThreadTrace.OfCurrent() : default;
-            _deadline = DeadlineOf(options, endpoint);
-            Volatile.Write(ref _isWatched, true);
-            (isListed, _isListed) = (_isListed, true);
-        }
-
-        if (!isListed)
+        (_options, _started, _endpoint) = (options, started, endpoint);
+        _isTriggered = _isStuck = false;
+        _thread = options.Verbose ? ThreadTrace.OfCurrent() : default;
+        Volatile.Write(ref _deadline, DeadlineOf(options, endpoint));
+        if ((Interlocked.Or(ref _state, Watched | Listed) & Listed) == 0)
         {
             _monitor.Add(this);
         }
@@ -111,16 +108,16 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
     /// <summary>The handler has come back. Whoever is just ending the request in its place is done with that when this returns.</summary>
     public void OnReturned()
     {
-        lock (_gate)
+        if (IsWatched && (Interlocked.Or(ref _state, Returned) & Attended) != 0)
         {
-            _hasReturned = true;
+            WaitForMonitor();
         }
     }
 
     /// <summary>The request is over: nothing is done about it from here on.</summary>
     public void End()
     {
-        if (!_isWatched)
+        if (!IsWatched)
         {
             return;
         }
@@ -130,42 +127,38 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
             _monitor.Remove(this);
         }
 
-        lock (_gate)
+        if ((Interlocked.And(ref _state, ~(Watched | Returned)) & Attended) != 0)
         {
-            Volatile.Write(ref _isWatched, false);
-            _deadline = long.MaxValue;
-            _thread = default;
-            if (_isStuck)
-            {
-                _monitor.Log.CameBack(_description, Age, _monitor.OnBack(_description));
-            }
+            WaitForMonitor();
+        }
+
+        Volatile.Write(ref _deadline, long.MaxValue);
+        _thread = default;
+        if (_isStuck)
+        {
+            _monitor.Log.CameBack(_description, Age, _monitor.OnBack(_description));
         }
     }
 
     /// <summary>Whether it may leave the monitor's list: nothing is watched by it, and what comes next puts it there again.</summary>
-    public bool TryLeaveList()
-    {
-        lock (_gate)
-        {
-            _isListed = _isWatched;
-            return !_isListed;
-        }
-    }
+    public bool TryLeaveList() => Interlocked.CompareExchange(ref _state, 0, Listed) == Listed;
 
     /// <summary>The monitor has seen that the deadline has passed.</summary>
     public void OnDue(long now)
     {
         lock (_gate)
         {
-            if (_deadline <= now && !_isTriggered)
+            try
             {
-                Trigger(now);
+                // From here on a request that comes to its end waits; one that has come to it is let alone.
+                if ((Interlocked.Or(ref _state, Attended) & Watched) != 0)
+                {
+                    OnWatchedDue(now);
+                }
             }
-
-            // Without a grace it is due again at once; one that has ended since, or has another deadline, is not.
-            if (_deadline <= now)
+            finally
             {
-                Kill();
+                Interlocked.And(ref _state, ~Attended);
             }
         }
     }
@@ -182,6 +175,27 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
     /// <summary>Its variables, a line each, without its secrets.</summary>
     protected abstract string DescribeVariables();
 
+    private void OnWatchedDue(long now)
+    {
+        if (_deadline <= now && !_isTriggered)
+        {
+            Trigger(now);
+        }
+
+        // Without a grace it is due again at once; one that has another deadline since is not.
+        if (_deadline <= now)
+        {
+            Kill();
+        }
+    }
+
+    private void WaitForMonitor()
+    {
+        lock (_gate)
+        {
+        }
+    }
+
     private long DeadlineOf(HarakiriOptions options, Endpoint? endpoint) =>
         HarakiriMonitor.After(_started, endpoint?.Metadata.GetMetadata<HarakiriAttribute>()?.Timeout ?? options.Timeout);
 
@@ -189,7 +203,7 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
     {
         lock (_gate)
         {
-            if (_isWatched && !_isTriggered)
+            if (IsWatched && !_isTriggered)
             {
                 _deadline = deadline;
             }
@@ -223,7 +237,7 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
         }
 
         // Counted first: whoever has the answer finds it in the figures.
-        _isStuck = !_hasReturned;
+        _isStuck = (Volatile.Read(ref _state) & Returned) == 0;
         var stuck = _isStuck ? _monitor.OnStuck(_description) : _monitor.Stuck;
         var outcome = EndInItsPlace();
         if (_isStuck)
