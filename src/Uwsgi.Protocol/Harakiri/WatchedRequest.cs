@@ -73,6 +73,12 @@ internal abstract class WatchedRequest : IHarakiriFeature, IEndpointFeature
     /// <param name="endpoint">Its endpoint, where that is known already.</param>
     public void Begin(HarakiriOptions options, long started, Endpoint? endpoint)
     {
+        if ((Volatile.Read(ref _state) & Attended) != 0)
+        {
+            // Still at the request before, which has ended on the monitor's own thread.
+            WaitForMonitor();
+        }
+
         (_options, _started, _endpoint) = (options, started, endpoint);
         _isTriggered = _isStuck = false;
         _thread = options.Verbose ? ThreadTrace.OfCurrent() : default;
