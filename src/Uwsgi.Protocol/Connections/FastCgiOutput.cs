@@ -24,6 +24,7 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
     // Under the connection's gate, as all that is here.
     private HeldBytes _content;
     private int _taken;
+    private long _sent;
     private bool _isEnding;
     private bool _isCompleted;
 
@@ -81,11 +82,13 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
     {
         // A flush that began before the end was known does not bring it, though it may take its turns after: more content is on its way.
         var isEnding = _isEnding;
+        long? before = null;
         while (true)
         {
             lock (connection.Gate)
             {
-                var turn = TakeTurn(ref content, isEnding, out var isLast, cancellationToken);
+                before ??= content.IsEmpty ? long.MaxValue : _sent + _content.Length - _taken;
+                var turn = TakeTurn(before.Value, ref content, isEnding, out var isLast, cancellationToken);
                 if (isLast)
                 {
                     return turn;
@@ -94,7 +97,7 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
                 var sending = turn.AsTask();
                 if (!sending.IsCompletedSuccessfully || connection.Turns.AreAwaited)
                 {
-                    sending = connection.Turns.LineUp(new FastCgiSender(this, content, isEnding, cancellationToken), sending);
+                    sending = connection.Turns.LineUp(new FastCgiSender(this, before.Value, content, isEnding, cancellationToken), sending);
                 }
                 else if (!sending.Result.IsCompleted)
                 {
@@ -122,11 +125,12 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
     }
 
     /// <summary>Writes as much as a turn takes, and flushes it; called with the gate held.</summary>
-    /// <param name="content">What goes out behind all that was written; what is left of it.</param>
+    /// <param name="before">How much of all that is written goes out before the content.</param>
+    /// <param name="content">What goes out from where it is; what is left of it.</param>
     /// <param name="isEnding">Whether the last turn is the response's end.</param>
     /// <param name="isLast">Whether nothing is left.</param>
     /// <param name="cancellationToken">Cancels the flush.</param>
-    public ValueTask<FlushResult> TakeTurn(ref DirectContent content, bool isEnding, out bool isLast, CancellationToken cancellationToken)
+    public ValueTask<FlushResult> TakeTurn(long before, ref DirectContent content, bool isEnding, out bool isLast, CancellationToken cancellationToken)
     {
         isLast = true;
         if (_isCompleted || request.HasEnded)
@@ -136,6 +140,7 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
         }
 
         var turn = _content.Written[_taken..];
+        turn = turn[..(int)Math.Min(turn.Length, before - _sent)];
         if (turn.IsEmpty && !content.IsEmpty)
         {
             var direct = content.Slice(0, Math.Min(content.Length, MaxDirect));
@@ -151,8 +156,9 @@ internal sealed class FastCgiOutput(FastCgiConnection connection, FastCgiRequest
             var length = Math.Min(turn.Length, max);
             WriteTurn(turn[..length]);
             _taken += length;
+            _sent += length;
             isLast = length == turn.Length && content.IsEmpty;
-            if (length == turn.Length && !_content.IsLent)
+            if (_taken == _content.Length && !_content.IsLent)
             {
                 _content.Drop();
                 _taken = 0;

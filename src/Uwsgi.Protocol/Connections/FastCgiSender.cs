@@ -5,14 +5,16 @@ namespace Uwsgi.Protocol.Connections;
 
 /// <summary>A response in the line of <see cref="FastCgiTurns"/>, up to a flush of its own.</summary>
 /// <param name="output">The response.</param>
-/// <param name="content">What of it goes out behind all that was written.</param>
+/// <param name="before">How much of all that is written goes out before the content.</param>
+/// <param name="content">What goes out from where it is.</param>
 /// <param name="isEnding">Whether its last turn is its end.</param>
 /// <param name="cancellationToken">Takes it out of the line, at its next turn.</param>
-internal sealed class FastCgiSender(FastCgiOutput output, DirectContent content, bool isEnding, CancellationToken cancellationToken) : IThreadPoolWorkItem
+internal sealed class FastCgiSender(FastCgiOutput output, long before, DirectContent content, bool isEnding, CancellationToken cancellationToken)
+    : IThreadPoolWorkItem
 {
-    private DirectContent _content = content;
     private readonly TaskCompletionSource<FlushResult> _sent = new();
     private readonly OffloadThread? _thread = OffloadThread.Current;
+    private DirectContent _content = content;
     private FlushResult _result;
     private Exception? _failure;
 
@@ -25,7 +27,7 @@ internal sealed class FastCgiSender(FastCgiOutput output, DirectContent content,
         try
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return output.TakeTurn(ref _content, isEnding, out isLast, cancellationToken).AsTask();
+            return output.TakeTurn(before, ref _content, isEnding, out isLast, cancellationToken).AsTask();
         }
         catch (Exception e)
         {

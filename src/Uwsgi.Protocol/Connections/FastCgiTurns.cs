@@ -11,8 +11,8 @@ internal sealed class FastCgiTurns(Lock gate, IDirectConnection? connection)
     private readonly Queue<FastCgiSender> _line = new();
     private bool _isRunning;
 
-    /// <summary>Whether somebody waits for a turn; called with the gate held.</summary>
-    public bool AreAwaited => _line.Count > 0;
+    /// <summary>Whether somebody has more of them to come; called with the gate held.</summary>
+    public bool AreAwaited => _isRunning;
 
     /// <summary>Lines up a response that has just had a turn; called with the gate held.</summary>
     /// <param name="sender">Who.</param>
