@@ -180,7 +180,12 @@ public partial class LineWriterTests
                 Everywhere(new string('\x01', length)),
                 new()
                 {
-                    Reason = EndReason.Completed, StatusCode = int.MinValue, HeaderCount = int.MinValue, HeadSize = int.MinValue, BodySize = long.MinValue, Delivery = FileDelivery.Sendfile,
+                    Reason = EndReason.Completed,
+                    StatusCode = int.MinValue,
+                    HeaderCount = int.MinValue,
+                    HeadSize = int.MinValue,
+                    BodySize = long.MinValue,
+                    Delivery = FileDelivery.Sendfile,
                 },
                 int.MaxValue,
                 isInMicroseconds: true,
