@@ -54,7 +54,7 @@ passed=$(sum passed)
 failed=$(sum 'failed|error|timeout|aborted')
 
 # What failed, once more: a tail of all this is often what is kept.
-failures=$(awk '/^  Failed [^:]/ { left = 40; print "" } /^  (Passed|Skipped) |^Results File:|^Test Run / { left = 0 } left-- > 0' "$RESULTS/console")
+failures=$(awk '/^  Failed [^:]/ { left = 40; print "" } /^  Skipped |^Results File:|^Test Run / { left = 0 } left-- > 0' "$RESULTS/console")
 [ -z "$failures" ] || printf 'FAILED TESTS\n%s\n' "$failures"
 
 # A test host that crashed has counted nothing.
